@@ -1,0 +1,1 @@
+"""The bundled thesis files: one thesis a file, data only (see README, "Your own thesis")."""

@@ -1,0 +1,87 @@
+"""thesis: what a sell-side sector call was worth.
+
+>>> import thesis
+>>> result = thesis.backtest("media_ai")   # doctest: +SKIP
+>>> result.verdict.primary.earned          # doctest: +SKIP
+'buy'
+
+The names below load on first use: ``import thesis`` itself loads neither pandas nor vectorbt.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thesis.api import backtest, check, compare, load, read_prices
+    from thesis.errors import (
+        NotScorableError,
+        PricesError,
+        RulesError,
+        ThesisError,
+        ThesisFileError,
+        UsageError,
+        VerificationError,
+    )
+    from thesis.market.panel import PricePanel
+    from thesis.reporting.backtest import Backtest
+    from thesis.reporting.comparison import Comparison
+    from thesis.research.rating import RatingScale
+    from thesis.research.thesis import Thesis
+    from thesis.trading.strategy import Strategy
+
+_HOME = {
+    "Backtest": "thesis.reporting.backtest",
+    "Comparison": "thesis.reporting.comparison",
+    "NotScorableError": "thesis.errors",
+    "PricePanel": "thesis.market.panel",
+    "PricesError": "thesis.errors",
+    "RatingScale": "thesis.research.rating",
+    "RulesError": "thesis.errors",
+    "Strategy": "thesis.trading.strategy",
+    "Thesis": "thesis.research.thesis",
+    "ThesisError": "thesis.errors",
+    "ThesisFileError": "thesis.errors",
+    "UsageError": "thesis.errors",
+    "VerificationError": "thesis.errors",
+    "backtest": "thesis.api",
+    "check": "thesis.api",
+    "compare": "thesis.api",
+    "load": "thesis.api",
+    "read_prices": "thesis.api",
+}
+
+__all__ = [
+    "Backtest",
+    "Comparison",
+    "NotScorableError",
+    "PricePanel",
+    "PricesError",
+    "RatingScale",
+    "RulesError",
+    "Strategy",
+    "Thesis",
+    "ThesisError",
+    "ThesisFileError",
+    "UsageError",
+    "VerificationError",
+    "__version__",
+    "backtest",
+    "check",
+    "compare",
+    "load",
+    "read_prices",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("thesis-backtest")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'thesis' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

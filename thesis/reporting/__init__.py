@@ -1,0 +1,1 @@
+"""Room five: how it is told. The result object, tables, JSON."""

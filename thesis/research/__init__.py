@@ -1,0 +1,1 @@
+"""Room one: what was said. Security codes, rating scales, the thesis file, the catalog."""

@@ -1,0 +1,1 @@
+"""Room four: what it was worth. Readings, earned ratings, verdicts, contributions."""

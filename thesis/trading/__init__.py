@@ -1,0 +1,1 @@
+"""Room three: what could be done about it. Weights, the paper basket, orders, execution."""
