@@ -14,6 +14,9 @@ An error's text says what was given, where, which rule it breaks and what to do.
 """
 
 
+from dataclasses import dataclass
+
+
 class ThesisError(ValueError):
     """Base of all errors that `thesis` raises on purpose."""
 
@@ -52,3 +55,19 @@ class VerificationError(ThesisError):
     """Two computations of one number differ: a defect, to be reported."""
 
     exit_code = 6
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something a reader of the result must know, though it stops nothing.
+
+    Attributes
+    ----------
+    code
+        A stable word for programs, such as ``no_data``.
+    message
+        A sentence for people.
+    """
+
+    code: str
+    message: str

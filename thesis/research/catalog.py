@@ -7,6 +7,7 @@ wins; what it hides is said, unless the hidden file is the same file or has the 
 
 import difflib
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -32,7 +33,7 @@ class Shelf:
         """Thesis files by name, the file's stem."""
         if not self.folder.is_dir():
             return {}
-        return {path.stem: path for path in sorted(self.folder.glob("*.toml"))}
+        return {path.stem: path for path in sorted(self.folder.glob("*.toml")) if path.is_file()}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Catalog:
 
     @classmethod
     def default(cls, strategies: str | os.PathLike[str] | None = None) -> "Catalog":
-        """The usual shelves; `strategies` is a folder that goes first.
+        """Return the usual shelves; `strategies` is a folder that goes first.
 
         Raises
         ------
@@ -85,11 +86,13 @@ class Catalog:
         return [entry.name for entry in self.entries()]
 
     def bundled(self) -> list[str]:
-        """The names on the bundled shelf."""
-        return [name for shelf in self.shelves if shelf.origin == "bundled" for name in shelf.files()]
+        """Return the names on the bundled shelf."""
+        return [
+            name for shelf in self.shelves if shelf.origin == "bundled" for name in shelf.files()
+        ]
 
     def find(self, name: str) -> Entry:
-        """The entry of a name or path.
+        """Return the entry of a name or path.
 
         Raises
         ------
@@ -124,7 +127,7 @@ class Catalog:
 
 
 def bundled_folder() -> Path:
-    """The folder of the bundled theses.
+    """Return the folder of the bundled theses.
 
     It is ``thesis/strategies`` in a wheel and ``strategies`` beside ``thesis`` in a checkout.
     """
@@ -142,7 +145,13 @@ def _shelves(strategies: str | os.PathLike[str] | None) -> Iterator[Shelf]:
     if local.is_dir() and local.resolve() != bundled_folder().resolve():
         yield Shelf("./strategies", local)
     for point in entry_points(group=ENTRY_POINT_GROUP):
-        spec = find_spec(point.module)
+        try:
+            spec = find_spec(point.module)
+        except (ImportError, ValueError) as error:
+            warnings.warn(
+                f"the theses of package {point.name!r} are left out: {error}", stacklevel=2
+            )
+            continue
         for place in (spec.submodule_search_locations or []) if spec else []:
             yield Shelf(f"package {point.name}", Path(place))
     yield Shelf("bundled", bundled_folder())
@@ -155,4 +164,9 @@ def _folder(path: Path, given: str) -> Path:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve() or one.read_bytes() == other.read_bytes()
+    if one.resolve() == other.resolve():
+        return True
+    try:
+        return one.read_bytes() == other.read_bytes()
+    except OSError:
+        return False

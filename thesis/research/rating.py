@@ -1,12 +1,15 @@
-"""Ratings as data: a scale of bands, its benchmark and its horizon, as the publisher prints them."""
+"""Ratings as data: a scale of bands, its benchmark and its horizon, as the publisher prints it."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from thesis.research.security import parse_security
 
 #: Excess returns are rounded to this many decimals before an edge is tested, so that
 #: 1.15 - 1 (0.1499999999999999 in binary) stands on the edge it was meant for.
@@ -27,7 +30,7 @@ class Band(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: str
     name_zh: str = ""
-    lower: Annotated[float | None, Field(alias="from")] = None
+    lower: Annotated[float | None, Field(alias="from", allow_inf_nan=False)] = None
 
 
 class RatingScale(BaseModel):
@@ -64,17 +67,31 @@ class RatingScale(BaseModel):
     source: str
     bands: Annotated[tuple[Band, ...], Field(min_length=2)]
 
+    @field_validator("benchmark")
+    @classmethod
+    def _index(cls, text: str) -> str:
+        security = parse_security(text)
+        if not security.is_index:
+            raise ValueError(f"{security} is a stock; write an index, as 000300.SH")
+        return security.code
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         first, last = self.months
         if not 1 <= first <= last <= 60:
-            raise ValueError(f"months = [{first}, {last}]: write the first and last month, as [3, 6]")
+            raise ValueError(
+                f"months = [{first}, {last}]: write the first and last month, as [3, 6]"
+            )
         *upper, worst = self.bands
         edges = [band.lower for band in upper]
         if worst.lower is not None or any(edge is None for edge in edges):
             raise ValueError("bands: every band but the last (worst) has a lower edge 'from'")
         if any(a <= b for a, b in zip(self.edges, self.edges[1:], strict=False)):
             raise ValueError("bands run from best to worst, so their edges must fall")
+        ids = [band.id for band in self.bands]
+        for band_id in ids:
+            if ids.count(band_id) > 1:
+                raise ValueError(f"bands: id {band_id!r} is used {ids.count(band_id)} times")
         return self
 
     @property
@@ -88,13 +105,20 @@ class RatingScale(BaseModel):
         return tuple(range(self.months[0], self.months[1] + 1))
 
     def earned(self, excess: float) -> str:
-        """The band an excess return falls in; an edge belongs to the band further from zero.
+        """Return the band of an excess return; an edge belongs to the band further from zero.
 
         Parameters
         ----------
         excess
             Excess return as a fraction. It is rounded to `EDGE_DECIMALS` before the test.
+
+        Raises
+        ------
+        ValueError
+            If the excess return is NaN: an unknown return earns no rating.
         """
+        if math.isnan(excess):
+            raise ValueError("the excess return is NaN; an unknown return earns no rating")
         value = round(excess, EDGE_DECIMALS)
         for band in self.bands:
             if band.lower is None or value > band.lower or (value == band.lower and value >= 0):
@@ -106,11 +130,11 @@ class RatingScale(BaseModel):
         return any(round(abs(excess - edge), EDGE_DECIMALS) <= NEAR_EDGE for edge in self.edges)
 
     def band(self, band_id: str) -> Band:
-        """The band of this id."""
+        """Return the band of this id."""
         return next(band for band in self.bands if band.id == band_id)
 
     def find(self, word: str) -> Band | None:
-        """The band a publisher's word names: its id, English or Chinese name; None if none."""
+        """Return the band a word names: its id, English or Chinese name; None if none."""
         plain = word.strip().casefold()
         for band in self.bands:
             if plain in {band.id, band.name.casefold(), band.name_zh.casefold()} - {""}:
@@ -138,6 +162,6 @@ class RatingScale(BaseModel):
 
 @lru_cache(maxsize=1)
 def shipped_scales() -> Mapping[str, RatingScale]:
-    """The scales that ship with the package, by id."""
+    """Return the scales that ship with the package, by id."""
     text = (files("thesis.research") / "scales.toml").read_text(encoding="utf-8")
     return {name: RatingScale.model_validate(table) for name, table in tomllib.loads(text).items()}

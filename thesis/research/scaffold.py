@@ -34,6 +34,8 @@ def scaffold(name: str, folder: Path, published: dt.date) -> Path:
         id=name, path=path, title=name.replace("_", " "), published=published.isoformat()
     )
     try:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{path} cannot be written: {folder} is a file, not a folder")
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -69,6 +69,7 @@ class Security:
         return self.board == "index"
 
     def __str__(self) -> str:
+        """Write the canonical code."""
         return self.code
 
 
@@ -132,9 +133,9 @@ write 300308.SZ
 def _split(text: str) -> tuple[str, str | None]:
     """Digits and exchange of a spelling; the exchange is None for a bare code."""
     plain = text.strip().upper()
-    if match := re.fullmatch(r"(SH|SZ|BJ)\.?(\d{6})", plain):
+    if match := re.fullmatch(r"(SH|SZ|BJ)\.?([0-9]{6})", plain):
         return match[2], match[1]
-    if match := re.fullmatch(r"(H?\d{5,6})(?:\.([A-Z]+))?", plain):
+    if match := re.fullmatch(r"(H?[0-9]{5,6})(?:\.([A-Z]+))?", plain):
         digits, suffix = match[1], match[2]
         if len(digits) == 6 and (suffix is None or suffix in _SUFFIXES):
             return digits, None if suffix is None else _SUFFIXES[suffix]

@@ -10,7 +10,14 @@ import html
 from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from thesis.research.rating import Band, RatingScale, shipped_scales
 from thesis.research.security import Security, parse_security
@@ -40,6 +47,21 @@ def _index_code(text: object) -> str:
     return security.code
 
 
+def _toml_date(value: object, info: ValidationInfo) -> object:
+    """Refuse what is no date: numbers would pass as seconds since 1970, text as midnight."""
+    if info.mode == "python" and not isinstance(value, dt.date):
+        raise ValueError(
+            f"{str(value)!r} is no date; write it unquoted, as 2024-10-13, or with a time and its "
+            "offset, as 2024-10-14T08:30:00+08:00"
+        )
+    if isinstance(value, dt.date) and not 1990 <= value.year <= 2100:
+        raise ValueError(
+            f"{value.isoformat()} lies outside 1990-2100, and the exchanges opened in 1990; "
+            "check the year"
+        )
+    return value
+
+
 StockCode = Annotated[str, BeforeValidator(_stock_code)]
 IndexCode = Annotated[str, BeforeValidator(_index_code)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,7 +77,7 @@ class Source(_Noun):
     publisher: str
     publisher_zh: str = ""
     report: str = ""
-    published: dt.datetime | dt.date
+    published: Annotated[dt.datetime | dt.date, BeforeValidator(_toml_date)]
     published_basis: str = ""
 
     @model_validator(mode="after")
@@ -109,7 +131,7 @@ class Unlisted(_Noun):
     name: str
     reason: Literal["private", "unit_of_listed_parent", "listed_later"]
     code: StockCode | None = None
-    listed: dt.date | None = None
+    listed: Annotated[dt.date | None, BeforeValidator(_toml_date)] = None
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
@@ -133,12 +155,17 @@ class Segment(_Noun):
     def _filled(self) -> Self:
         for code, count in Counter(pick.code for pick in self.pick).items():
             if count > 1:
-                raise ValueError(f"segment {self.id}: {code} stands in it {count} times; once is enough")
+                raise ValueError(
+                    f"{code} stands {count} times in segment {self.id!r}; once is enough"
+                )
         if self.pick and self.status == "no_names":
-            raise ValueError(f"segment {self.id}: it has picks, so its status cannot be no_names")
+            raise ValueError(
+                f"segment {self.id!r} has picks, so its status cannot be no_names; "
+                "remove one or the other"
+            )
         if not (self.pick or self.unlisted or self.status):
             raise ValueError(
-                f"segment {self.id} is empty; add a [[segment.pick]], or status = \"no_names\" "
+                f'segment {self.id} is empty; add a [[segment.pick]], or status = "no_names" '
                 "if the report describes a group that nobody can fill"
             )
         return self
@@ -191,7 +218,7 @@ class Thesis(_Noun):
         if self.kind == "sector_call":
             if self.codes:
                 raise ValueError(
-                    f"kind = \"sector_call\" is a call without names, but {self.codes[0]} is "
+                    f'kind = "sector_call" is a call without names, but {self.codes[0]} is '
                     'picked; write kind = "call"'
                 )
             if self.claim.sector_index is None:
@@ -203,9 +230,10 @@ class Thesis(_Noun):
             )
         names: dict[str, str] = {}
         for pick in self.picks:
-            if names.setdefault(pick.code, pick.name) != pick.name:
+            if pick.name and names.setdefault(pick.code, pick.name) != pick.name:
                 raise ValueError(
-                    f"{pick.code} is called {names[pick.code]} in one segment and {pick.name} in another"
+                    f"{pick.code} is called {names[pick.code]} in one segment and {pick.name} in "
+                    "another; write one name"
                 )
         return self
 

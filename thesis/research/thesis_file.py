@@ -21,10 +21,13 @@ _PLAIN = {
     "dict_type": "must be a [table]",
     "model_type": "must be a [table]",
     "model_attributes_type": "must be a [table]",
-    "date_type": "must be a date, unquoted, as 2024-10-13",
-    "datetime_type": "must be a date, unquoted, as 2024-10-13, or a time with its offset",
-    "date_from_datetime_parsing": "must be a date, unquoted, as 2024-10-13",
-    "datetime_from_date_parsing": "must be a date, unquoted, as 2024-10-13",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "date_from_datetime_inexact": "must be a date without a time, as 2024-10-13",
 }
 
 
@@ -66,6 +69,10 @@ def parse_thesis(text: str, name: str = "<text>") -> Thesis:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ThesisFileError(f"{name}: not TOML: {_lower_first(str(error))}") from None
+    except (RecursionError, ValueError):  # ValueError: an integer of thousands of digits
+        raise ThesisFileError(
+            f"{name}: cannot be read: it nests too deeply or holds a number of too many digits"
+        ) from None
     try:
         return Thesis.model_validate(table)
     except ValidationError as error:
@@ -74,12 +81,17 @@ def parse_thesis(text: str, name: str = "<text>") -> Thesis:
 
 
 def _merge(error: ValidationError) -> list[str]:
-    """One sentence a fault; the alternatives of a union become one."""
-    sentences: dict[str, str] = {}
-    for fault in error.errors(include_url=False):
-        where = _key_path(fault["loc"])
-        sentences.setdefault(where, _sentence(where, dict(fault)))
-    return list(sentences.values())
+    """One sentence a fault; a list is not called too short for entries that have their own."""
+    faults = error.errors(include_url=False)
+    paths = [fault["loc"] for fault in faults]
+    return [
+        _sentence(_key_path(fault["loc"]), dict(fault))
+        for fault in faults
+        if fault["type"] != "too_short"
+        or not any(
+            len(fault["loc"]) < len(p) and p[: len(fault["loc"])] == fault["loc"] for p in paths
+        )
+    ]
 
 
 def _sentence(where: str, fault: dict[str, Any]) -> str:
@@ -96,11 +108,18 @@ def _sentence(where: str, fault: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{where} is required"
     if kind == "literal_error":
-        return f"{where} = {given!r}: must be one of {fault['ctx']['expected']}"
+        expected = fault["ctx"]["expected"]
+        one_of = "one of " if " or " in expected else ""
+        return f"{where} = {given!r}: must be {one_of}{expected}"
+    if kind == "tuple_type" and isinstance(given, dict):
+        table = re.sub(r"\[\d+\]", "", where)
+        return f"{where} must be a list of tables; write [[{table}]], with two brackets"
+    if kind == "too_short":
+        return f"{where} = {_short(given)}: needs at least {fault['ctx']['min_length']} entries"
+    if kind == "too_long":
+        return f"{where} = {_short(given)}: takes at most {fault['ctx']['max_length']} entries"
     if kind == "string_pattern_mismatch":
-        return (
-            f"{where} = {given!r}: use lower-case letters, digits and _, starting with a letter"
-        )
+        return f"{where} = {given!r}: use lower-case letters, digits and _, starting with a letter"
     rule = _PLAIN.get(kind, _lower_first(fault["msg"]))
     return f"{where} = {_short(given)}: {rule}"
 
@@ -111,27 +130,25 @@ def _key_path(loc: tuple[int | str, ...]) -> str:
     for part in loc:
         if isinstance(part, int):
             path += f"[{part + 1}]"
-        elif part not in {"date", "datetime"}:
+        else:
             path += f".{part}" if path else part
     return path
 
 
 def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys a table of the thesis file may have."""
+    """List the keys a table of the thesis file may have."""
     model: Any = Thesis
     for part in loc:
         if isinstance(part, int) or not hasattr(model, "model_fields"):
             continue
-        field = next(
-            (f for n, f in model.model_fields.items() if part in {n, f.alias}), None
-        )
+        field = next((f for n, f in model.model_fields.items() if part in {n, f.alias}), None)
         inner = _model_in(field.annotation) if field else None
         if inner is not None:
             model = inner
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _model_in(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in {tuple, dict, Union, types.UnionType} or get_args(annotation):

@@ -1,0 +1,271 @@
+"""The price panel: every bar that a backtest may look at, checked once and read-only.
+
+            codes ->  300133.SZ  300364.SZ  000300.SH  801760.SI
+    sessions
+    2024-10-11            6.81      23.02    3887.17     586.33     close (raw CNY or level)
+    2024-10-14            6.90        nan    3961.34     597.01     nan: no bar, the name was
+    2024-10-15            6.77        nan    3855.99     590.20          suspended or not listed
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from thesis.errors import Caution, PricesError
+from thesis.market.calendar import Dates, as_date, sessions
+from thesis.market.door import COLUMNS, admit
+from thesis.market.listing import Listing, is_index
+
+Floats = npt.NDArray[np.float64]
+FIELDS = COLUMNS[2:]
+
+
+@dataclass(frozen=True, eq=False)
+class PricePanel:
+    """Bars of stocks and indices on a common axis of sessions.
+
+    Build it with `PricePanel.from_frame` or `thesis.read_prices`; both check every bar.
+
+    Attributes
+    ----------
+    sessions
+        Every XSHG session from the first bar to the last, ``datetime64[D]`` of shape (T,).
+    codes
+        Canonical codes, sorted; N of them.
+    fields
+        Arrays of shape (T, N), read-only, by name: ``open high low close pre_close volume amount
+        factor share_factor turnover``. Raw CNY (levels for an index), shares; NaN where the code
+        has no bar that session, or where the value is unknown.
+    listings
+        Names, listing dates and industries, by code, where the source knows them.
+    origin
+        Where the bars came from, in words.
+    simulated
+        True for the bundled sample: its prices never happened.
+    cautions
+        What the door found odd.
+    """
+
+    sessions: Dates
+    codes: tuple[str, ...]
+    fields: Mapping[str, Floats]
+    origin: str
+    simulated: bool = False
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        origin: str = "the DataFrame",
+        listings: Mapping[str, Listing] | None = None,
+        simulated: bool = False,
+    ) -> "PricePanel":
+        """Check bars and build a panel of them.
+
+        Parameters
+        ----------
+        frame
+            One bar a row; the columns are those of `thesis.market.door.admit`.
+
+        Raises
+        ------
+        PricesError
+            If a bar is impossible, or there is none.
+
+        Examples
+        --------
+        >>> bars = pd.DataFrame({
+        ...     "code": "300308.SZ", "date": ["2024-10-14", "2024-10-15"], "open": [10.0, 10.2],
+        ...     "high": [10.4, 10.3], "low": [9.9, 9.8], "close": [10.2, 9.9],
+        ...     "volume": [1000, 2000], "amount": [10_200.0, 20_000.0], "factor": 1.0})
+        >>> panel = PricePanel.from_frame(bars)
+        >>> panel.field("close", "300308.SZ")
+        array([10.2,  9.9])
+        """
+        bars, cautions = admit(frame, origin)
+        if bars.empty:
+            raise PricesError(f"{origin}: there are no bars")
+        days = bars["date"].to_numpy().astype("datetime64[D]")
+        calendar = sessions()
+        first, last = np.searchsorted(calendar, [days.min(), days.max()])
+        axis = calendar[first : last + 1]
+        codes, columns = np.unique(bars["code"].to_numpy(dtype=str), return_inverse=True)
+        rows = np.searchsorted(axis, days)
+        fields: dict[str, Floats] = {}
+        for name in FIELDS:
+            grid = np.full((len(axis), len(codes)), np.nan)
+            grid[rows, columns] = bars[name].to_numpy()
+            grid.flags.writeable = False
+            fields[name] = grid
+        return cls(
+            sessions=axis,
+            codes=tuple(str(code) for code in codes),
+            fields=MappingProxyType(fields),
+            origin=origin,
+            simulated=simulated,
+            listings=MappingProxyType(dict(listings or {})),
+            cautions=tuple(cautions),
+        )
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._columns
+
+    def __repr__(self) -> str:
+        mark = "SIMULATED " if self.simulated else ""
+        return (
+            f"<PricePanel of {len(self.codes)} codes, {self.first} to {self.last}, "
+            f"{mark}from {self.origin}>"
+        )
+
+    @property
+    def _columns(self) -> dict[str, int]:
+        return {code: column for column, code in enumerate(self.codes)}
+
+    @property
+    def first(self) -> dt.date:
+        """The first session."""
+        return as_date(self.sessions[0])
+
+    @property
+    def last(self) -> dt.date:
+        """The last session."""
+        return as_date(self.sessions[-1])
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of codes, sessions and bars, whatever file layout they came from."""
+        digest = hashlib.sha256()
+        for name in FIELDS:
+            digest.update(name.encode())
+            for column, code in enumerate(self.codes):
+                values = self.fields[name][:, column]
+                known = ~np.isnan(values)
+                digest.update(code.encode())
+                digest.update(self.sessions[known].astype("int64").tobytes())
+                digest.update(np.ascontiguousarray(values[known]).tobytes())
+        return digest.hexdigest()
+
+    def column(self, code: str) -> int:
+        """The column of a code.
+
+        Raises
+        ------
+        PricesError
+            If the panel has no bar of it.
+        """
+        column = self._columns.get(code)
+        if column is None:
+            raise PricesError(f"{self.origin} has no bars of {code}")
+        return column
+
+    def row(self, session: dt.date) -> int | None:
+        """The row of a session; None if it lies outside the panel."""
+        row = int(np.searchsorted(self.sessions, np.datetime64(session)))
+        inside = row < len(self.sessions) and self.sessions[row] == np.datetime64(session)
+        return row if inside else None
+
+    def field(self, name: str, code: str) -> Floats:
+        """One field of one code, of shape (T,); NaN where there is no bar."""
+        return self.fields[name][:, self.column(code)]
+
+    def last_bar(self, code: str) -> dt.date | None:
+        """The session of a code's last bar; None if it has none."""
+        if code not in self:
+            return None
+        known = np.flatnonzero(~np.isnan(self.field("close", code)))
+        return as_date(self.sessions[known[-1]]) if known.size else None
+
+    def first_bar(self, code: str) -> dt.date | None:
+        """The session of a code's first bar; None if it has none."""
+        if code not in self:
+            return None
+        known = np.flatnonzero(~np.isnan(self.field("close", code)))
+        return as_date(self.sessions[known[0]]) if known.size else None
+
+    def select(self, codes: Iterable[str]) -> "PricePanel":
+        """The panel of these codes alone; codes it has no bar of are left out."""
+        columns = self._columns
+        kept = sorted(code for code in set(codes) if code in columns)
+        index = [columns[code] for code in kept]
+        return replace(
+            self,
+            codes=tuple(kept),
+            fields=MappingProxyType(
+                {name: _read_only(grid[:, index]) for name, grid in self.fields.items()}
+            ),
+            listings=MappingProxyType({c: x for c, x in self.listings.items() if c in kept}),
+        )
+
+    def up_to(self, session: dt.date) -> "PricePanel":
+        """The panel as it stood after a session: no later bar is in it.
+
+        This is what a weighting function is given, so that it cannot look ahead.
+        """
+        rows = int(np.searchsorted(self.sessions, np.datetime64(session), side="right"))
+        return replace(
+            self,
+            sessions=self.sessions[:rows],
+            fields=MappingProxyType(
+                {name: _read_only(grid[:rows]) for name, grid in self.fields.items()}
+            ),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The bars, one a row, in the bars schema."""
+        rows, columns = np.nonzero(~np.isnan(self.fields["close"]))
+        order = np.lexsort((rows, columns))
+        rows, columns = rows[order], columns[order]
+        data: dict[str, object] = {
+            "code": np.asarray(self.codes)[columns],
+            "date": self.sessions[rows].astype("datetime64[s]"),
+        }
+        data |= {name: grid[rows, columns] for name, grid in self.fields.items()}
+        return pd.DataFrame(data)
+
+    def coverage(self, start: dt.date, end: dt.date) -> pd.DataFrame:
+        """Bars a code has and lacks between two sessions, both included.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a code: ``first last bars missing share_factor``; `missing` counts sessions
+            without a bar.
+        """
+        inside = (self.sessions >= np.datetime64(start)) & (self.sessions <= np.datetime64(end))
+        expected = int(
+            ((sessions() >= np.datetime64(start)) & (sessions() <= np.datetime64(end))).sum()
+        )
+        have = ~np.isnan(self.fields["close"][inside])
+        return pd.DataFrame(
+            {
+                "first": [self.first_bar(code) for code in self.codes],
+                "last": [self.last_bar(code) for code in self.codes],
+                "bars": have.sum(axis=0),
+                "missing": expected - have.sum(axis=0),
+                "share_factor": [self.has_share_factor(code) for code in self.codes],
+            },
+            index=pd.Index(self.codes, name="code"),
+        )
+
+    def has_share_factor(self, code: str) -> bool:
+        """Whether every bar of a code carries ``share_factor``."""
+        bars = ~np.isnan(self.field("close", code))
+        return bool(bars.any() and not np.isnan(self.field("share_factor", code)[bars]).any())
+
+    def stocks(self) -> Sequence[str]:
+        """The codes that are stocks."""
+        return [code for code in self.codes if not is_index(code)]
+
+
+def _read_only(grid: Floats) -> Floats:
+    grid.flags.writeable = False
+    return grid

@@ -1,0 +1,74 @@
+"""Where a backtest gets its prices: the store, the sample, a file or folder, or the user's own."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from thesis.errors import Caution, PricesError
+from thesis.market.panel import PricePanel
+from thesis.market.sources.files import read_files
+from thesis.market.sources.sample import read_sample
+from thesis.market.store import Store
+
+Where = str | os.PathLike[str] | PricePanel | pd.DataFrame | None
+
+
+def open_prices(
+    where: Where, codes: Iterable[str] | None = None, needed: Iterable[str] = ()
+) -> PricePanel:
+    """The panel of a place. No network is touched.
+
+    Parameters
+    ----------
+    where
+        ``"store"``, ``"sample"``, a Parquet or CSV file, a folder of them, a `PricePanel`, or a
+        DataFrame in the bars schema. None: the store when it has all of `needed`, else the
+        bundled simulated sample.
+    codes
+        Read these alone; None reads all there are (not from the store).
+    needed
+        Codes without which the store does not do.
+
+    Raises
+    ------
+    PricesError
+        If the place does not exist or holds no usable bars.
+    """
+    if isinstance(where, PricePanel):
+        return where if codes is None else where.select(codes)
+    if isinstance(where, pd.DataFrame):
+        panel = PricePanel.from_frame(where)
+        return panel if codes is None else panel.select(codes)
+    if where is None:
+        return _store_or_sample(codes, list(needed))
+    if where == "sample":
+        return read_sample(codes)
+    if where == "store":
+        return Store.default().read(codes or needed)
+    path = Path(where)
+    if not path.exists() and path.parent == Path() and not path.suffix:
+        raise PricesError(
+            f"prices {str(where)!r}: there is no such file or folder, and no source of that name; "
+            "give a folder or file of bars, 'store' or 'sample'"
+        )
+    return read_files(path, codes)
+
+
+def _store_or_sample(codes: Iterable[str] | None, needed: list[str]) -> PricePanel:
+    store = Store.default()
+    missing = store.missing(needed)
+    if needed and not missing:
+        return store.read(codes or needed)
+    panel = read_sample(codes)
+    if store.is_empty():
+        return panel
+    some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    caution = Caution(
+        "store_incomplete",
+        f"the price store in {store.home} lacks {some or 'the codes'}, so the simulated sample is "
+        "used; --prices store uses what the store has",
+    )
+    return replace(panel, cautions=(*panel.cautions, caution))

@@ -1,0 +1,192 @@
+"""Bars from Parquet and CSV: a file, or a folder of them (a "market folder").
+
+A market folder holds any number of files in the bars schema, no code in two of them; index levels
+in the same schema, of which only ``code date close`` need be filled; optionally ``securities.csv``.
+Files of other shapes are passed over. Of a Parquet file only the row groups that can hold the codes
+asked for are read: the whole market peaks at a quarter of the memory that way.
+"""
+
+import csv
+import gzip
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from thesis.errors import PricesError
+from thesis.market.door import COLUMNS, REQUIRED
+from thesis.market.listing import Listing, listings_from_rows
+from thesis.market.panel import PricePanel
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LISTINGS_FILE = "securities.csv"
+_SUFFIXES = (".parquet", ".csv", ".csv.gz")
+
+
+def read_files(path: Path, codes: Iterable[str] | None = None) -> PricePanel:
+    """Read and check the bars of a file or market folder.
+
+    Parameters
+    ----------
+    path
+        A ``.parquet``, ``.csv`` or ``.csv.gz`` file, or a folder.
+    codes
+        Read these alone; None reads all. A code without bars is left out.
+
+    Raises
+    ------
+    PricesError
+        If nothing can be read, a code stands in two files, or a bar is impossible.
+    """
+    if not path.exists():
+        raise PricesError(f"{path}: there is no such file or folder of prices")
+    wanted = None if codes is None else sorted(set(codes))
+    tables = _read_folder(path, wanted) if path.is_dir() else {path: _read_bars(path, wanted)}
+    _check_apart(tables)
+    full = [frame for frame in tables.values() if not frame.empty]
+    if not full:
+        raise PricesError(
+            f"{path}: it has no bars of {_some(wanted) if wanted else 'any code'}; codes are "
+            "written as 300308.SZ"
+        )
+    return PricePanel.from_frame(
+        pd.concat(full, ignore_index=True) if len(full) > 1 else full[0],
+        origin=str(path),
+        listings=read_listings(path if path.is_dir() else path.parent, wanted),
+    )
+
+
+def read_listings(folder: Path, codes: Iterable[str] | None = None) -> dict[str, Listing]:
+    """The listings of a market folder's ``securities.csv``; empty if it has none."""
+    path = folder / LISTINGS_FILE
+    if not path.is_file():
+        return {}
+    wanted = None if codes is None else set(codes)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if "code" not in (rows.fieldnames or []):
+                raise PricesError(f"{path}: no column code")
+            kept = [row for row in rows if wanted is None or row["code"] in wanted]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PricesError(f"{path} cannot be read: {error}") from None
+    return listings_from_rows(kept, str(path))
+
+
+def _read_folder(folder: Path, codes: Sequence[str] | None) -> dict[Path, pd.DataFrame]:
+    paths = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name.endswith(_SUFFIXES)]
+    bars = [p for p in paths if {"code", "date", "close"} <= set(_columns(p))]
+    if not bars:
+        raise PricesError(
+            f"{folder}: the folder has no bars; they are .parquet or .csv files with the columns "
+            f"{' '.join(REQUIRED)}"
+        )
+    return {path: _read_bars(path, codes) for path in bars}
+
+
+def _check_apart(tables: dict[Path, pd.DataFrame]) -> None:
+    seen: dict[str, Path] = {}
+    for path, frame in tables.items():
+        for code in frame["code"].unique():
+            if code in seen:
+                raise PricesError(
+                    f"{code} has bars in {seen[code].name} and in {path.name}; factors of two "
+                    "files must not be mixed, so a code may stand in one alone"
+                )
+            seen[code] = path
+
+
+def _columns(path: Path) -> list[str]:
+    """Column names of a file, without reading its rows."""
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return list(pq.read_schema(path).names)
+        opener: Any = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            return next(csv.reader(file), [])
+    except (OSError, ValueError, EOFError, csv.Error) as error:
+        raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
+
+
+def _read_bars(path: Path, codes: Sequence[str] | None) -> pd.DataFrame:
+    if not path.name.endswith(_SUFFIXES):
+        raise PricesError(f"{path}: prices are read from .parquet, .csv or .csv.gz, or a folder")
+    names = _columns(path)
+    missing = [name for name in ("code", "date", "close") if name not in names]
+    if missing:
+        raise PricesError(
+            f"{path}: no column {', '.join(missing)}; bars need {' '.join(REQUIRED)} (it has "
+            f"{' '.join(names) or 'none'})"
+        )
+    columns = [name for name in COLUMNS if name in names]
+    try:
+        table = (_read_parquet if path.suffix == ".parquet" else _read_csv)(path, columns, codes)
+        return table.to_pandas()
+    except (OSError, ValueError, EOFError) as error:
+        raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
+
+
+def _read_parquet(path: Path, columns: list[str], codes: Sequence[str] | None) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        at = file.schema_arrow.names.index("code")
+        tables = []
+        for group in range(file.num_row_groups):
+            statistics = file.metadata.row_group(group).column(at).statistics
+            if codes is not None and statistics is not None and statistics.has_min_max:
+                low, high = str(statistics.min), str(statistics.max)
+                if not any(low <= code <= high for code in codes):
+                    continue
+            table = file.read_row_group(group, columns=columns)
+            text = table.column("code").cast(pa.string())
+            table = table.set_column(table.column_names.index("code"), "code", text)
+            if codes is not None:
+                table = table.filter(pc.is_in(text, pa.array(codes)))
+            tables.append(_plain_dates(table))
+        if not tables:
+            return file.schema_arrow.empty_table().select(columns)
+    return pa.concat_tables(tables)
+
+
+def _read_csv(path: Path, columns: list[str], codes: Sequence[str] | None) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import csv as arrow_csv
+
+    table = arrow_csv.read_csv(
+        path,
+        convert_options=arrow_csv.ConvertOptions(
+            include_columns=columns,
+            column_types={"code": pa.string(), "date": pa.string()},
+            strings_can_be_null=True,
+        ),
+    )
+    if codes is not None:
+        table = table.filter(pc.is_in(table.column("code"), pa.array(codes)))
+    return table
+
+
+def _plain_dates(table: "pa.Table") -> "pa.Table":
+    """Dates as timestamps: pandas would make an object of each ``date32``."""
+    import pyarrow as pa
+
+    at = table.column_names.index("date")
+    if pa.types.is_date(table.schema.field(at).type):
+        table = table.set_column(at, "date", table.column(at).cast(pa.timestamp("s")))
+    return table
+
+
+def _some(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:3]) + (f" and {len(codes) - 3} more" if len(codes) > 3 else "")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

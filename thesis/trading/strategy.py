@@ -1,0 +1,87 @@
+"""The strategy: how a thesis is turned into a portfolio. Frozen, and the same for all theses."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from thesis.errors import UsageError
+from thesis.trading.weights import WEIGHTINGS, Weighting
+
+#: A buy may fail on so many sessions and fill on the next; after that the name never enters.
+MAX_WAIT = 10
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Buy the thesis's names once and hold them over its horizon.
+
+    Attributes
+    ----------
+    entry
+        Price bought: the ``open`` or the ``close`` of the entry session.
+    delay
+        Enter so many sessions later than a reader could have. Windows do not move.
+    weights
+        ``equal`` over the unique names, ``segment`` (segments equal, names equal inside), or a
+        function of the thesis and of the `PricePanel` as it stood before publication that returns
+        a weight for every code, summing to 1.
+    capital
+        CNY.
+    costs
+        ``a-share`` (commission, transfer fee, stamp duty) or ``none``.
+    lots
+        ``exchange`` (whole lots) or ``fractional``, which with no costs is the closed form.
+    max_wait
+        Sessions on which a buy may fail before it is given up.
+
+    Raises
+    ------
+    UsageError
+        If a value cannot be; the text names the option.
+
+    Examples
+    --------
+    >>> Strategy(weights="segment", delay=3).capital
+    10000000.0
+    >>> Strategy(delay=-1)
+    Traceback (most recent call last):
+        ...
+    thesis.errors.UsageError: delay = -1: it is a number of sessions, 0 or more
+    """
+
+    entry: Literal["open", "close"] = "open"
+    delay: int = 0
+    weights: Weighting = "equal"
+    capital: float = 10_000_000.0
+    costs: Literal["a-share", "none"] = "a-share"
+    lots: Literal["exchange", "fractional"] = "exchange"
+    max_wait: int = MAX_WAIT
+
+    def __post_init__(self) -> None:
+        _one_of("entry", self.entry, ("open", "close"))
+        _one_of("costs", self.costs, ("a-share", "none"))
+        _one_of("lots", self.lots, ("exchange", "fractional"))
+        if isinstance(self.weights, str):
+            _one_of("weights", self.weights, tuple(WEIGHTINGS))
+        elif not callable(self.weights):
+            raise UsageError(
+                f"weights = {self.weights!r}: give one of {', '.join(WEIGHTINGS)}, or a function of "
+                "the thesis and the price panel before publication"
+            )
+        for name, value in (("delay", self.delay), ("max_wait", self.max_wait)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise UsageError(f"{name} = {value!r}: it is a number of sessions, 0 or more")
+        if not (math.isfinite(self.capital) and self.capital > 0):
+            raise UsageError(f"capital = {self.capital!r}: it is an amount in CNY, more than 0")
+
+    @property
+    def weights_name(self) -> str:
+        """The weighting's name; a function's own name."""
+        if isinstance(self.weights, str):
+            return self.weights
+        return getattr(self.weights, "__name__", type(self.weights).__name__)
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{name} = {value!r}: give one of {', '.join(allowed)}")

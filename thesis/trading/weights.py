@@ -1,0 +1,124 @@
+"""Weights: what share of the capital each name of a thesis gets, and which segment gave it."""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from thesis.errors import UsageError
+from thesis.market.panel import PricePanel
+from thesis.research.thesis import Thesis
+
+WeightFunction = Callable[[Thesis, PricePanel], Mapping[str, float]]
+Weighting = str | WeightFunction
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Initial weights, as fractions of the capital.
+
+    Attributes
+    ----------
+    by_segment
+        Segment id to code to the weight that segment gave the name. A name in several segments
+        gets the sum.
+    """
+
+    by_segment: Mapping[str, Mapping[str, float]]
+
+    @property
+    def total(self) -> dict[str, float]:
+        """Weight of each code, over its segments, in thesis order."""
+        sums: dict[str, list[float]] = {}
+        for segment in self.by_segment.values():
+            for code, weight in segment.items():
+                sums.setdefault(code, []).append(weight)
+        return {code: math.fsum(parts) for code, parts in sums.items()}
+
+    def keep(self, codes: Collection[str]) -> "Weights":
+        """These codes alone, reweighted in proportion to sum to 1."""
+        kept = math.fsum(weight for code, weight in self.total.items() if code in codes)
+        return Weights(
+            {
+                segment: {c: w / kept for c, w in given.items() if c in codes}
+                for segment, given in self.by_segment.items()
+            }
+            if kept > 0
+            else {}
+        )
+
+
+def equal(thesis: Thesis, history: PricePanel) -> Mapping[str, float]:  # noqa: ARG001 - the shape
+    """The same weight for every unique name."""
+    return dict.fromkeys(thesis.codes, 1 / len(thesis.codes))
+
+
+def by_segment(thesis: Thesis) -> dict[str, dict[str, float]]:
+    """Segments equal, names equal inside; segments without names get nothing."""
+    filled = [segment for segment in thesis.segment if segment.pick]
+    return {
+        segment.id: {
+            pick.code: 1 / (len(filled) * len(segment.pick)) for pick in segment.pick
+        }
+        for segment in filled
+    }
+
+
+#: The weightings known by name.
+WEIGHTINGS = ("equal", "segment")
+
+
+def weigh(thesis: Thesis, weighting: Weighting, history: PricePanel) -> Weights:
+    """The weights of a thesis.
+
+    Parameters
+    ----------
+    history
+        The panel as it stood before publication: weights are decided on nothing later.
+
+    Returns
+    -------
+    Weights
+        Under ``segment`` a name's weight comes from its segments as they are; under any other
+        weighting a name in k segments gets 1/k of its weight from each.
+
+    Raises
+    ------
+    UsageError
+        If a function's weights leave out a name, name a stranger, are negative or not finite, or
+        do not sum to 1.
+    """
+    if weighting == "segment":
+        return Weights(by_segment(thesis))
+    given = equal(thesis, history) if weighting == "equal" else _asked(thesis, weighting, history)
+    homes = {
+        code: [s.id for s in thesis.segment if any(p.code == code for p in s.pick)]
+        for code in thesis.codes
+    }
+    return Weights(
+        {
+            segment.id: {
+                pick.code: given[pick.code] / len(homes[pick.code]) for pick in segment.pick
+            }
+            for segment in thesis.segment
+            if segment.pick
+        }
+    )
+
+
+def _asked(thesis: Thesis, weighting: Weighting, history: PricePanel) -> dict[str, float]:
+    if isinstance(weighting, str):
+        raise UsageError(f"weights = {weighting!r}: known are {', '.join(WEIGHTINGS)}")
+    name = getattr(weighting, "__name__", "the weighting")
+    given = {str(code): float(weight) for code, weight in weighting(thesis, history).items()}
+    for code in thesis.codes:
+        if code not in given:
+            raise UsageError(f"{name}: no weight for {code}; give every name one, 0 to leave it out")
+    for code, weight in given.items():
+        if code not in thesis.codes:
+            raise UsageError(f"{name}: {code} is no name of the thesis {thesis.id}")
+        if not (math.isfinite(weight) and weight >= 0):
+            raise UsageError(f"{name}: weight {weight!r} of {code}; weights are 0 or more")
+    total = math.fsum(given.values())
+    if abs(total - 1) > 1e-9:
+        raise UsageError(f"{name}: the weights sum to {total:.6g}; divide them by their sum")
+    return given
