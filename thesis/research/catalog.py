@@ -107,7 +107,7 @@ class Catalog:
         entries = {entry.name: entry for entry in self.entries()}
         if name in entries:
             return entries[name]
-        close = difflib.get_close_matches(name, entries, n=3, cutoff=0.5)
+        close = difflib.get_close_matches(name.lower(), entries, n=3, cutoff=0.6)
         hint = f"did you mean {' or '.join(close)}?" if close else "`thesis list` shows them all."
         places = ", ".join(str(s.folder) for s in self.shelves if s.origin != "bundled")
         raise ThesisFileError(

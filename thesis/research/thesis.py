@@ -165,7 +165,7 @@ class Segment(_Noun):
             )
         if not (self.pick or self.unlisted or self.status):
             raise ValueError(
-                f'segment {self.id} is empty; add a [[segment.pick]], or status = "no_names" '
+                f'segment {self.id!r} is empty; add a [[segment.pick]], or status = "no_names" '
                 "if the report describes a group that nobody can fill"
             )
         return self

@@ -151,7 +151,10 @@ class Market:
             over = (amount + fees > budget) & (shares > 0)
             if not over.any():
                 return shares, fees
-            shares = np.where(over, shares - self._step, shares)
+            # Take off what is surely too much at once (fees are under 5% of an amount), then steps.
+            excess = np.where(over, amount + fees - budget, 0.0)
+            steps = np.maximum(np.nan_to_num(np.floor(excess / (1.05 * price * self._step))), 1.0)
+            shares = np.where(over, shares - steps * self._step, shares)
 
     def least_budget(self, row: int) -> Floats:
         """Cost of the smallest legal buy of each name, fees included; NaN without a price."""
@@ -217,7 +220,9 @@ def plan_entry(market: Market, weights: Floats, capital: float, max_wait: int) -
     return Plan(
         orders=tuple(orders),
         waits=tuple(waits),
-        given_up=tuple(market.securities[column].code for column in np.flatnonzero(pending)),
+        given_up=tuple(market.securities[column].code for column in np.flatnonzero(pending))
+        if len(market.sessions) > max_wait
+        else (),
         too_dear=tuple(too_dear),
         least_capital=least or None,
         capital=capital,

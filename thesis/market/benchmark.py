@@ -1,0 +1,185 @@
+"""What a basket is measured against, like with like.
+
+A dividend-reinvesting basket is set against the total-return index, a price basket against the price
+index; never one against the other. Both are entered at the same moment as the basket.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from thesis.errors import Caution, PricesError
+from thesis.market.calendar import Dates, as_date, sessions
+from thesis.market.panel import PricePanel
+
+Floats = npt.NDArray[np.float64]
+Basis = Literal["total", "price"]
+
+#: Total-return twin of a price index.
+TOTAL_RETURN = {"000300.SH": "H00300.CSI"}
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """An index and what its return contains.
+
+    Attributes
+    ----------
+    code
+        Index whose closes are read.
+    basis
+        ``total`` (dividends reinvested) or ``price``.
+    opener
+        Price index whose move from the previous close to the entry open stands in for the one
+        `code` lacks; None where `code` has opens of its own.
+    """
+
+    code: str
+    basis: Basis
+    opener: str | None = None
+
+
+def price_benchmark(code: str) -> Benchmark:
+    """A price index as a benchmark."""
+    return Benchmark(code, "price")
+
+
+def choose_benchmark(
+    panel: PricePanel, price_index: str, codes: Sequence[str], wanted: Basis
+) -> tuple[Benchmark, list[Caution]]:
+    """The benchmark that fits the basket's prices.
+
+    Parameters
+    ----------
+    codes
+        The basket's names that have bars.
+    wanted
+        ``total`` falls back to ``price``, with a caution, where the total-return index is missing
+        and every name carries ``share_factor``.
+
+    Raises
+    ------
+    PricesError
+        If neither basis can be had.
+    """
+    if price_index not in panel:
+        raise PricesError(
+            f"{panel.origin} has no levels of the benchmark {price_index}; add an index file with "
+            "code date open close (see README, \"Real prices\")"
+        )
+    without = [code for code in codes if not panel.has_share_factor(code)]
+    if wanted == "price":
+        if without:
+            raise PricesError(
+                f"--basis price: {', '.join(without)} in {panel.origin} has no share_factor, so a "
+                "price without dividends cannot be told from one without splits; use --basis total"
+            )
+        return price_benchmark(price_index), []
+    total = TOTAL_RETURN.get(price_index)
+    if total is not None and total in panel:
+        return Benchmark(total, "total", opener=price_index), []
+    if without:
+        raise PricesError(
+            f"{panel.origin} has no levels of the total-return index {total or f'of {price_index}'}, "
+            "and a basket with dividends is never set against a price index; price basis cannot "
+            f"stand in, since {', '.join(without)} has no share_factor. Add {total or 'it'} (closes "
+            "are enough)"
+        )
+    return price_benchmark(price_index), [
+        Caution(
+            "benchmark_basis",
+            f"{panel.origin} has no total-return index {total or f'of {price_index}'}; basket and "
+            f"benchmark are both on price basis, without dividends, against {price_index}",
+        )
+    ]
+
+
+def levels(panel: PricePanel, name: str, code: str, axis: Dates) -> Floats:
+    """One field of one code on an axis of sessions; NaN where the panel has none."""
+    out = np.full(len(axis), np.nan)
+    inside = np.isin(axis, panel.sessions)
+    rows = np.searchsorted(panel.sessions, axis[inside])
+    out[inside] = panel.field(name, code)[rows]
+    return out
+
+
+def benchmark_returns(
+    panel: PricePanel, benchmark: Benchmark, axis: Dates, price: str
+) -> tuple[Floats, list[Caution]]:
+    """Return of an index since the entry, on every session of an axis.
+
+    Parameters
+    ----------
+    axis
+        Sessions from the entry on, shape (T,).
+    price
+        ``open``: entered at the entry session's open. A total-return index has closes only, so its
+        level then is ``H(previous close) x open(entry) / close(previous)`` of the price index.
+        ``close``: entered at the entry session's close.
+
+    Returns
+    -------
+    returns
+        Shape (T,), fractions; NaN after the index's last level. A session without a level carries
+        the last one.
+    cautions
+        Sessions without a level, by name.
+
+    Raises
+    ------
+    PricesError
+        If the index's levels start after the entry.
+    """
+    code, entry = benchmark.code, as_date(axis[0])
+    close = levels(panel, "close", code, axis)
+    if price == "close":
+        start = close[0]
+    elif benchmark.opener is None:
+        start = levels(panel, "open", code, axis[:1])[0]
+    else:
+        start = _opening_level(panel, benchmark, axis[:1])
+    if np.isnan(start):
+        raise _no_start(panel, code, entry, price)
+    known = np.flatnonzero(~np.isnan(close))
+    if not known.size:
+        return np.full(len(axis), np.nan), []
+    last = int(known[-1])
+    gaps = [as_date(day) for day in axis[: last + 1][np.isnan(close[: last + 1])]]
+    filled = close.copy()
+    for row in range(1, last + 1):
+        if np.isnan(filled[row]):
+            filled[row] = filled[row - 1]
+    cautions = []
+    if gaps:
+        some = ", ".join(map(str, gaps[:3])) + (f" and {len(gaps) - 3} more" if len(gaps) > 3 else "")
+        cautions.append(
+            Caution("index_gap", f"{code} has no level on {some}; the last one was carried")
+        )
+    return filled / start - 1.0, cautions
+
+
+def _opening_level(panel: PricePanel, benchmark: Benchmark, entry: Dates) -> float:
+    if benchmark.opener is None:
+        raise AssertionError("only for an index without opens")
+    before = sessions()[np.searchsorted(sessions(), entry) - 1]
+    total = levels(panel, "close", benchmark.code, before)[0]
+    previous = levels(panel, "close", benchmark.opener, before)[0]
+    opening = levels(panel, "open", benchmark.opener, entry)[0]
+    return float(total * opening / previous)
+
+
+def _no_start(panel: PricePanel, code: str, entry: dt.date, price: str) -> PricesError:
+    first = panel.first_bar(code)
+    if first is not None and first > entry:
+        return PricesError(
+            f"{panel.origin}: the levels of {code} start on {first}, after the entry session "
+            f"{entry}; earlier prices are needed"
+        )
+    return PricesError(
+        f"{panel.origin}: {code} has no {price} on the entry session {entry} (for an open entry "
+        "the session before is needed too), so nothing can be measured against it"
+    )

@@ -1,0 +1,274 @@
+"""The result: one object, with its tables, its JSON form and its faces."""
+
+import csv
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thesis.errors import UsageError
+from thesis.reporting.document import Json, document
+from thesis.reporting.words import (
+    band_name,
+    basis_words,
+    claim_words,
+    published_words,
+    reading_keys,
+    reading_text,
+    verdict_sentence,
+)
+from thesis.research.thesis import Thesis
+from thesis.scoring.leg import Leg
+from thesis.scoring.reading import Verdict
+from thesis.scoring.score import Score
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The verdict on paper, sector and net, side by side.
+
+    Attributes
+    ----------
+    primary
+        The one that counts: paper, or the sector where no names were called.
+    """
+
+    claimed: str
+    primary: Verdict | None
+    paper: Verdict | None
+    sector: Verdict | None
+    net: Verdict | None
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What a thesis was worth, on given prices.
+
+    Attributes
+    ----------
+    score
+        Every number, as arrays and nouns.
+    portfolio
+        The ``vectorbt.Portfolio`` of the executed orders, in total-return units on adjusted prices;
+        None for a thesis without names. Its ``value()`` is before the fees of selling, so it is
+        not the net result.
+    command
+        What made this result.
+
+    Examples
+    --------
+    >>> import thesis
+    >>> result = thesis.backtest("media_ai", prices="sample")
+    >>> result.verdict.primary.result
+    'simulated'
+    >>> round(sum(result.names["contribution_mean"]) - result.paper.headline.ret, 12)
+    0.0
+    """
+
+    score: Score
+    portfolio: Any = field(default=None, repr=False)
+    command: str = ""
+
+    @property
+    def thesis(self) -> Thesis:
+        """The thesis."""
+        return self.score.case.thesis
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the prices never happened."""
+        return self.score.case.panel.simulated
+
+    @property
+    def paper(self) -> Leg | None:
+        """The paper basket; None where no names were called."""
+        return self.score.paper
+
+    @property
+    def sector(self) -> Leg | None:
+        """The sector index; None where the thesis gives none."""
+        return self.score.sector
+
+    @property
+    def net(self) -> Leg | None:
+        """The basket as traded, after fees."""
+        return self.score.net
+
+    @property
+    def verdict(self) -> Verdicts:
+        """The verdicts, side by side."""
+        primary, paper, sector, net = (
+            leg.verdict if leg is not None else None
+            for leg in (self.score.primary, self.paper, self.sector, self.net)
+        )
+        return Verdicts(self.thesis.band.id, primary, paper, sector, net)
+
+    @cached_property
+    def _document(self) -> Json:
+        return document(self.score, self.command)
+
+    @property
+    def names(self) -> pd.DataFrame:
+        """A row a name: status, weight, and ``return_``, ``contribution_`` and ``net_contribution_``.
+
+        Each by reading; fractions.
+        """
+        return pd.DataFrame([_flat(row) for row in self._document["names"]])
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """A row a segment: status, and ``excess_``, ``rating_`` and ``contribution_`` by reading."""
+        return pd.DataFrame([_flat_segment(row) for row in self._document["segments"]])
+
+    @property
+    def readings(self) -> pd.DataFrame:
+        """A row a leg and reading: return, benchmark, excess, rating, near_edge."""
+        return pd.DataFrame(_readings_rows(self._document))
+
+    @property
+    def path(self) -> pd.DataFrame:
+        """Holding-period returns since the entry, by session."""
+        frame = pd.DataFrame(self._document["path"])
+        if frame.empty:
+            return frame
+        frame["session"] = pd.to_datetime(frame["session"])
+        return frame.set_index("session").astype(float)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """The executed orders, in raw shares and CNY."""
+        return pd.DataFrame(self._document["trades"])
+
+    @property
+    def waits(self) -> pd.DataFrame:
+        """Sessions on which an order could not be filled, and why."""
+        return pd.DataFrame(self._document["waits"])
+
+    def to_dict(self) -> Json:
+        """The JSON form, schema ``thesis.backtest/1``: unknown is None, numbers at full precision."""
+        copied: Json = json.loads(json.dumps(self._document))
+        return copied
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The JSON form as text; written to a file where one is given.
+
+        Raises
+        ------
+        UsageError
+            If the file cannot be written.
+        """
+        text = json.dumps(self._document, ensure_ascii=False, indent=1)
+        if path is not None:
+            write_text(Path(path), text + "\n")
+        return text
+
+    def to_csv(self, folder: str | Path) -> list[Path]:
+        """Write the tables as ``NAME.TABLE.csv`` and return the files.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written.
+        """
+        found = self._document
+        tables: dict[str, list[Json]] = {
+            "readings": _readings_rows(found),
+            "names": [_flat(row) for row in found["names"]],
+            "segments": [_flat_segment(row) for row in found["segments"]],
+            "path": found["path"],
+            "trades": found["trades"],
+            "waits": found["waits"],
+            "warnings": found["warnings"],
+        }
+        simulated = {"simulated": "SIMULATED PRICES"} if self.simulated else {}
+        return [
+            write_table(Path(folder) / f"{self.thesis.id}.{name}.csv", [r | simulated for r in rows])
+            for name, rows in tables.items()
+            if rows
+        ]
+
+    def __repr__(self) -> str:
+        mark = "SIMULATED PRICES. " if self.simulated else ""
+        return f"<Backtest {self.thesis.id}: {mark}{verdict_sentence(self.score)}>"
+
+    def _repr_html_(self) -> str:
+        thesis, keys = self.thesis, reading_keys(self.score)
+        banner = (
+            '<p style="background:#b00020;color:#fff;padding:4px 8px"><b>SIMULATED PRICES.</b> '
+            "These never happened; nothing can be concluded from them.</p>"
+            if self.simulated
+            else ""
+        )
+        rows = "".join(
+            f"<tr><td>{name}</td>"
+            + "".join(f"<td>{_e(reading_text(leg.readings[key], thesis))}</td>" for key in keys)
+            + f"<td>{leg.verdict.result}</td></tr>"
+            for name, leg in (("paper", self.paper), ("sector", self.sector), ("net", self.net))
+            if leg is not None
+        )
+        head = "".join(f"<th>{key}</th>" for key in keys)
+        return (
+            f"{banner}<h3>{_e(thesis.title)}</h3><p><b>{_e(verdict_sentence(self.score))}</b></p>"
+            f"<p>{_e(thesis.source.publisher)}, {_e(published_words(thesis))}. Claimed "
+            f"{_e(claim_words(thesis))}.</p><p>Names: {_e(basis_words(self.score))}.</p>"
+            f"<table><thead><tr><th>excess, points</th>{head}<th>claimed "
+            f"{_e(band_name(thesis, thesis.band.id))}</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, or say in a sentence why not."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def write_table(path: Path, rows: list[Json]) -> Path:
+    """Write rows as CSV in UTF-8 with a mark, so that spreadsheets read Chinese right."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return path
+
+
+def _flat(row: Mapping[str, Any]) -> Json:
+    flat: Json = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}_{reading}": item for reading, item in value.items()}
+        else:
+            flat[key] = " ".join(value) if isinstance(value, list) else value
+    return flat
+
+
+def _flat_segment(row: Mapping[str, Any]) -> Json:
+    flat = _flat({key: value for key, value in row.items() if key != "paper"})
+    paper = row["paper"] or dict.fromkeys(row["contribution"])
+    for reading, value in paper.items():
+        flat[f"excess_{reading}"] = value["excess"] if value else None
+        flat[f"rating_{reading}"] = value["rating"] if value else None
+    return flat
+
+
+def _readings_rows(found: Json) -> list[Json]:
+    empty = dict.fromkeys(("return", "benchmark", "excess", "rating", "near_edge"))
+    return [
+        {"leg": leg, "reading": key, **(value or empty)}
+        for leg in ("paper", "sector", "net")
+        for key, value in (found[leg] or {}).items()
+    ]
+
+
+def _e(text: str) -> str:
+    return html.escape(text)

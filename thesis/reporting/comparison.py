@@ -1,0 +1,99 @@
+"""Many theses, a row each."""
+
+import html
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.document import Json
+from thesis.scoring.leg import Leg
+
+SCHEMA = "thesis.compare/1"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A thesis that could not be backtested, and why."""
+
+    name: str
+    message: str
+    exit_code: int
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Results of several theses on the same prices and rules.
+
+    Attributes
+    ----------
+    results
+        In the order asked for.
+    failures
+        Theses without a result; none is left out in silence.
+    """
+
+    results: tuple[Backtest, ...]
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the prices never happened."""
+        return any(result.simulated for result in self.results)
+
+    @property
+    def rows(self) -> list[Json]:
+        """A row a thesis; fractions, None where unknown."""
+        rows = [_row(result) for result in self.results]
+        empty = dict.fromkeys(rows[0] if rows else ())
+        return rows + [
+            {**empty, "thesis": failure.name, "result": "failed", "reason": failure.message}
+            for failure in self.failures
+        ]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """`rows` as a DataFrame, indexed by thesis."""
+        return pd.DataFrame(self.rows).set_index("thesis")
+
+    def to_dict(self) -> Json:
+        """The JSON form, schema ``thesis.compare/1``: whole results, and what failed."""
+        return {
+            "schema": SCHEMA,
+            "results": [result.to_dict() for result in self.results],
+            "failures": [vars(failure) for failure in self.failures],
+        }
+
+    def to_json(self) -> str:
+        """The JSON form as text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+
+    def _repr_html_(self) -> str:
+        mark = "<p><b>SIMULATED PRICES.</b></p>" if self.simulated else ""
+        table = self.frame.map(lambda v: f"{v:+.3f}" if isinstance(v, float) else v)
+        return mark + table.map(lambda v: html.escape(str(v))).to_html(escape=False)
+
+
+def _row(result: Backtest) -> Json:
+    verdict = result.verdict
+    return {
+        "thesis": result.thesis.id,
+        "claimed": verdict.claimed,
+        "result": verdict.primary.result if verdict.primary else None,
+        **_part("paper", result.paper),
+        **_part("sector", result.sector),
+        **_part("net", result.net),
+        "agreement": verdict.primary.agreement if verdict.primary else None,
+        "names": len(result.thesis.codes),
+        "basis": "/".join(dict.fromkeys(name.basis for name in result.score.names)),
+        "reason": verdict.primary.reason if verdict.primary else None,
+    }
+
+
+def _part(name: str, leg: Leg | None) -> Json:
+    headline = leg.headline if leg is not None else None
+    return {
+        f"{name}_excess": headline.excess if headline else None,
+        f"{name}_rating": headline.rating if headline else None,
+    }

@@ -1,0 +1,184 @@
+"""Sentences and figures for people: rounding happens here and nowhere else."""
+
+import datetime as dt
+
+from thesis.market.benchmark import Benchmark
+from thesis.research.thesis import Thesis
+from thesis.scoring.leg import Leg
+from thesis.scoring.reading import HEADLINE, Reading
+from thesis.scoring.score import Score
+
+INDEX_NAMES = {
+    "000300.SH": "CSI 300",
+    "H00300.CSI": "CSI 300 total return",
+    "000852.SH": "CSI 1000",
+    "801010.SI": "agriculture", "801030.SI": "chemicals", "801040.SI": "steel",
+    "801050.SI": "non-ferrous metals", "801080.SI": "electronics", "801110.SI": "household appliances",
+    "801120.SI": "food and beverage", "801130.SI": "textiles and apparel",
+    "801140.SI": "light manufacturing", "801150.SI": "pharmaceuticals", "801160.SI": "utilities",
+    "801170.SI": "transport", "801180.SI": "real estate", "801200.SI": "retail",
+    "801210.SI": "social services", "801230.SI": "conglomerates", "801710.SI": "building materials",
+    "801720.SI": "construction", "801730.SI": "power equipment", "801740.SI": "defence",
+    "801750.SI": "computer", "801760.SI": "media", "801770.SI": "communications",
+    "801780.SI": "banks", "801790.SI": "non-bank finance", "801880.SI": "autos",
+    "801890.SI": "machinery", "801950.SI": "coal", "801960.SI": "petrochemicals",
+    "801970.SI": "environment", "801980.SI": "beauty care",
+}  # fmt: skip
+
+RESULT_WORDS = {
+    "met": "met",
+    "exceeded": "exceeded",
+    "missed": "missed",
+    "not_yet": "not yet",
+    "not_scorable": "not scorable",
+    "simulated": "simulated",
+}
+
+
+def points(value: float | None) -> str:
+    """A difference of returns in points, signed.
+
+    Examples
+    --------
+    >>> points(0.29763), points(-0.0501), points(None)
+    ('+29.8', '-5.0', '-')
+    """
+    return "-" if value is None else f"{value * 100:+.1f}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A return or weight in percent."""
+    return "-" if value is None else f"{value:.{decimals}%}"
+
+
+def index_name(code: str) -> str:
+    """The name of an index, or its code."""
+    return INDEX_NAMES.get(code, code)
+
+
+def benchmark_words(benchmark: Benchmark) -> str:
+    """Name and basis of a benchmark."""
+    return f"{index_name(benchmark.code)} ({benchmark.code}, {benchmark.basis} basis)"
+
+
+def published_words(thesis: Thesis) -> str:
+    """When a thesis was published, and how that is known."""
+    when = thesis.source.published
+    text = when.strftime("%Y-%m-%d %H:%M %z") if isinstance(when, dt.datetime) else str(when)
+    return f"{text} ({thesis.source.published_basis})" if thesis.source.published_basis else text
+
+
+def claim_words(thesis: Thesis) -> str:
+    """What the claimed rating means, from the scale.
+
+    Examples
+    --------
+    >>> from thesis import load
+    >>> claim_words(load("media_ai"))
+    'Buy: 15 points or more over the CSI 300, months 3-6'
+    """
+    scale, band = thesis.scale, thesis.band
+    at = scale.bands.index(band)
+    upper = scale.bands[at - 1].lower if at else None
+    if upper is None:
+        meaning = f"{(band.lower or 0) * 100:g} points or more over"
+    elif band.lower is None:
+        meaning = f"{upper * 100:g} points or less against"
+    else:
+        meaning = f"{band.lower * 100:g} to {upper * 100:g} points against"
+    return f"{band.name}: {meaning} the {index_name(scale.benchmark)}, {months_words(thesis)}"
+
+
+def months_words(thesis: Thesis) -> str:
+    """The horizon: ``months 3-6`` or ``month 6``."""
+    first, last = thesis.scale.months
+    return f"months {first}-{last}" if first < last else f"month {last}"
+
+
+def reading_words(thesis: Thesis) -> str:
+    """What the headline is read on."""
+    first, last = thesis.scale.months
+    return f"mean of months {first}-{last}" if first < last else f"end of month {last}"
+
+
+def band_name(thesis: Thesis, rating: str | None) -> str:
+    """A rating as the publisher would print it."""
+    return "-" if rating is None else thesis.scale.band(rating).name
+
+
+def verdict_sentence(score: Score) -> str:
+    """The verdict in one sentence.
+
+    Examples
+    --------
+    On real prices: ``Rated Buy. Earned Buy: 29.8 points over the CSI 300 total return, mean of
+    months 3-6 (media sector index +22.6: Buy; after lots and costs +29.6: Buy).``
+    """
+    thesis, leg = score.case.thesis, score.primary
+    claimed = f"Rated {thesis.band.name}."
+    if leg is None or leg.headline is None:
+        reason = leg.verdict.reason if leg is not None else "nothing is known"
+        known = _so_far(score, leg)
+        result = RESULT_WORDS[leg.verdict.result] if leg is not None else "not scorable"
+        return f"{claimed} {result.capitalize()}: {reason}.{known}"
+    who = "" if thesis.codes else f"The {index_name(thesis.claim.sector_index or '')} index earned "
+    earned = band_name(thesis, leg.headline.rating)
+    text = f"{who}{earned}" if who else f"Earned {earned}"
+    over = "over" if leg.headline.excess >= 0 else "under"
+    size = f"{abs(leg.headline.excess) * 100:.1f} points {over} the {index_name(leg.benchmark.code)}"
+    beside = []
+    if thesis.codes:
+        name = index_name(thesis.claim.sector_index or "")
+        beside = [
+            _beside(f"{name} sector index", score.sector, thesis),
+            _beside("after lots and costs", score.net, thesis),
+        ]
+    told = "; ".join(text for text in beside if text)
+    return f"{claimed} {text}: {size}, {reading_words(thesis)}{f' ({told})' if told else ''}."
+
+
+def _beside(name: str, leg: Leg | None, thesis: Thesis) -> str:
+    if leg is None or leg.headline is None:
+        return ""
+    return f"{name} {points(leg.headline.excess)}: {band_name(thesis, leg.headline.rating)}"
+
+
+def _so_far(score: Score, leg: Leg | None) -> str:
+    row = leg.last_known if leg is not None else None
+    if leg is None or row is None:
+        return ""
+    excess = float(leg.excess[row])
+    return f" So far, to {score.axis[row]}: {points(excess)} points."
+
+
+def basis_words(score: Score) -> str:
+    """The grounds the names stand on, with the leave-one-out range where they need it."""
+    thesis = score.case.thesis
+    if not thesis.codes:
+        return "no names were called; the sector index is what is rated"
+    counts: dict[str, int] = {}
+    for name in score.names:
+        counts[name.basis] = counts.get(name.basis, 0) + 1
+    text = ", ".join(f"{count} {basis.replace('_', '-')}" for basis, count in counts.items())
+    if score.without:
+        low = min(score.without, key=lambda w: w.excess)
+        high = max(score.without, key=lambda w: w.excess)
+        text += (
+            f"; without one name {points(low.excess)} ({band_name(thesis, low.rating)}, without "
+            f"{low.code}) to {points(high.excess)} ({band_name(thesis, high.rating)}, without "
+            f"{high.code})"
+        )
+    return text
+
+
+def reading_text(reading: Reading | None, thesis: Thesis) -> str:
+    """A reading for a table: points and rating, ``~`` near an edge."""
+    if reading is None:
+        return "-"
+    mark = "~" if reading.near_edge else ""
+    return f"{points(reading.excess)} {band_name(thesis, reading.rating)}{mark}"
+
+
+def reading_keys(score: Score) -> list[str]:
+    """The readings' keys, month ends first."""
+    return [*score.when.windows, HEADLINE]

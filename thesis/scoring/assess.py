@@ -1,0 +1,287 @@
+"""From a case to its score: every leg, name, segment and caution."""
+
+import datetime as dt
+
+import numpy as np
+
+from thesis.errors import Caution, PricesError, RulesError
+from thesis.market.benchmark import benchmark_returns, choose_benchmark, price_benchmark
+from thesis.market.calendar import Dates, Timing, calendar_horizon, session_on_or_before, timing
+from thesis.market.listing import same_name
+from thesis.research.thesis import Thesis
+from thesis.scoring.basket import (
+    Held,
+    at_zero,
+    basket_leg,
+    hold_names,
+    leave_one_out,
+    name_results,
+    segment_results,
+)
+from thesis.scoring.fragility import DatedRating, dates_around
+from thesis.scoring.leg import Bar
+from thesis.scoring.names import NameResult
+from thesis.scoring.reading import Horizon
+from thesis.scoring.score import Case, Score, Traded
+from thesis.scoring.sector import other_sectors, sector_leg
+from thesis.scoring.traded import trade
+from thesis.trading.simulation import decide_weights, session_axis
+
+
+def timing_of(case: Case, published: dt.date | dt.datetime | None = None) -> Timing:
+    """Entry and windows of a case, or of the same case published another day."""
+    strategy = case.strategy
+    when = case.thesis.source.published if published is None else published
+    return timing(when, case.thesis.scale, strategy.entry, strategy.delay)
+
+
+def score_thesis(case: Case) -> Score:
+    """Score a case.
+
+    Raises
+    ------
+    PricesError
+        If the benchmark cannot be had, prices start after the entry, or no name has prices.
+    """
+    thesis, when = case.thesis, timing_of(case)
+    benchmark, cautions = price_benchmark(thesis.scale.benchmark), _cautions(case, when)
+    axis = _axis(case, when)
+    if not len(axis):
+        return _unknown(case, when, axis, cautions, "the entry lies after the window")
+    have = [code for code in thesis.codes if code in case.panel]
+    if thesis.codes and not have:
+        raise PricesError(
+            f"{case.panel.origin} has no prices of any of the {len(thesis.codes)} names of "
+            f"{thesis.id} ({', '.join(thesis.codes[:3])}, ...)"
+        )
+    if thesis.codes:
+        benchmark, more = choose_benchmark(case.panel, benchmark.code, have, case.basis)
+        cautions += more
+    if (ends := _ends_before_entry(case, when)) is not None:
+        return _unknown(case, when, axis, [*cautions, ends], ends.message)
+    _require_start(case, when, have)
+
+    horizon = Horizon.on(axis, when.windows)
+    bar = _bar(case, when, f"{case.panel.origin}: the levels of {benchmark.code} end before the window")
+    against, more = benchmark_returns(case.panel, benchmark, axis, when.price)
+    cautions += more
+    sector, more = sector_leg(case, axis, when, horizon, bar)
+    cautions += more
+    common = {
+        "case": case, "when": when, "axis": axis, "basis": benchmark.basis, "benchmark": benchmark,
+        "sector": sector, "other_sectors": other_sectors(case, axis, when, horizon),
+        "dated": _dated(case, benchmark),
+    }  # fmt: skip
+    if not thesis.codes:
+        return Score(**common, cautions=_once([*cautions, *_early(sector and sector.verdict)]))
+
+    held = hold_names(case, decide_weights(thesis, case.strategy, case.panel, when), axis, benchmark.basis)
+    paper = basket_leg(case, held, benchmark, against, horizon, bar)
+    traded: Traded | None = None
+    try:
+        traded, more = trade(case, held, benchmark.basis, benchmark, against, horizon, bar)
+        cautions += more
+    except RulesError as error:
+        cautions.append(Caution("no_rule", f"no net basket: {error}"))
+    names = name_results(case, held, horizon, traded)
+    cautions += [*_name_cautions(names, case), *_early(paper.verdict)]
+    return Score(
+        **common,
+        paper=paper,
+        traded=traded,
+        segments=segment_results(case, held, against, horizon, benchmark.basis),
+        names=names,
+        at_zero=at_zero(case, held, against, horizon),
+        without=leave_one_out(held, against, horizon, case),
+        coverage=_coverage(case, held, axis),
+        cautions=_once(cautions),
+    )
+
+
+def _axis(case: Case, when: Timing) -> Dates:
+    """Sessions from the entry to the window's end, or to today before that."""
+    last = min(case.as_of, when.end or calendar_horizon(), calendar_horizon())
+    end = session_on_or_before(last)
+    if when.entry is None or end is None or when.entry > end:
+        return session_axis(dt.date(1, 1, 2), dt.date(1, 1, 1))
+    axis = session_axis(when.entry, end)
+    if when.end is None or case.as_of < when.end:
+        # Not yet over: known is what has been priced, and yesterday's fetch is no fault.
+        bars = [case.panel.last_bar(code) for code in (*case.thesis.codes, case.thesis.scale.benchmark)]
+        priced = max((day for day in bars if day is not None), default=end)
+        axis = axis[axis <= np.datetime64(max(priced, when.entry))]
+    return axis
+
+
+def _bar(case: Case, when: Timing, why: str) -> Bar:
+    return Bar(
+        scale=case.thesis.scale,
+        claimed=case.thesis.band.id,
+        when=when,
+        as_of=case.as_of,
+        simulated=case.panel.simulated,
+        why_unknown=why,
+    )
+
+
+def _unknown(case: Case, when: Timing, axis: Dates, cautions: list[Caution], why: str) -> Score:
+    """The score of a case of which nothing is known yet, or ever."""
+    nothing = np.full(len(axis), np.nan)
+    horizon = Horizon.on(axis, when.windows)
+    benchmark = price_benchmark(case.thesis.scale.benchmark)
+    leg = _bar(case, when, why).leg(benchmark, nothing, nothing, horizon)
+    return Score(
+        case=case,
+        when=when,
+        basis=case.basis,
+        axis=axis,
+        benchmark=benchmark,
+        paper=leg if case.thesis.codes else None,
+        sector=leg if case.thesis.claim.sector_index else None,
+        cautions=_once(cautions),
+    )
+
+
+def _ends_before_entry(case: Case, when: Timing) -> Caution | None:
+    last = case.panel.last_bar(case.thesis.scale.benchmark)
+    if last is None or when.entry is None or last >= when.entry:
+        return None
+    return Caution(
+        "prices_end_early",
+        f"{case.panel.origin}: the levels of {case.thesis.scale.benchmark} end on {last}, before "
+        f"the entry session {when.entry}",
+    )
+
+
+def _require_start(case: Case, when: Timing, have: list[str]) -> None:
+    if when.entry is None:
+        raise AssertionError("an axis has an entry")
+    first = [day for day in map(case.panel.first_bar, have) if day is not None]
+    if first and min(first) > when.entry:
+        raise PricesError(
+            f"{case.panel.origin}: the prices of the names start on {min(first)}, after the entry "
+            f"session {when.entry}; earlier bars are needed"
+        )
+
+
+def _cautions(case: Case, when: Timing) -> list[Caution]:
+    cautions = list(case.panel.cautions)
+    if when.entry is None or None in when.windows.values():
+        beyond = [month for month, end in when.windows.items() if end is None]
+        cautions.append(
+            Caution(
+                "calendar_horizon",
+                f"the calendar knows sessions to {calendar_horizon()}; "
+                f"{'the entry and ' if when.entry is None else ''}the window's {', '.join(beyond)} "
+                "end lies beyond. A newer exchange-calendars reaches further",
+            )
+        )
+    for code in case.thesis.codes:
+        listing = case.panel.listings.get(code)
+        printed = _printed(case.thesis, code)
+        if listing is not None and listing.name and printed and not same_name(listing.name, printed):
+            cautions.append(
+                Caution(
+                    "name_differs",
+                    f"{code} is {printed} in the thesis and {listing.name} in {case.panel.origin}; "
+                    "names change, but look whether the code is the one you mean",
+                )
+            )
+    return cautions
+
+
+def _name_cautions(names: tuple[NameResult, ...], case: Case) -> list[Caution]:
+    sentences = {
+        "no_data": "has no prices; it left the basket and the rest was reweighted",
+        "never_entered": "had no bar from the entry to the end; its weight stays in cash",
+        "suspended_at_end": "has no bar at the end and bars after it: suspended, at its last close",
+        "delisted": "was delisted; it stays at its last close (beside it: the rating at -100%)",
+    }
+    cautions = []
+    for name in names:
+        if name.status == "stale":
+            last = case.panel.last_bar(name.code)
+            text = f"its bars end on {last}, without a known delisting; later readings are unknown"
+            cautions.append(Caution("prices_end_early", f"{_label(name)}: {text}"))
+        elif name.status in sentences:
+            cautions.append(Caution(name.status, f"{_label(name)} {sentences[name.status]}"))
+        first = case.panel.first_bar(name.code)
+        if name.status != "no_data" and name.entry_session and _late(name, case):
+            since = f" (its first bar is on {first})" if first == name.entry_session else ""
+            cautions.append(
+                Caution(
+                    "entered_late",
+                    f"{_label(name)} had no bar on the entry session; it entered on "
+                    f"{name.entry_session}{since}, its cash earning nothing before",
+                )
+            )
+    return cautions
+
+
+def _late(name: NameResult, case: Case) -> bool:
+    entry = timing_of(case).entry
+    return name.entry_session is not None and entry is not None and name.entry_session > entry
+
+
+def _early(verdict: object) -> list[Caution]:
+    result, reason = getattr(verdict, "result", None), getattr(verdict, "reason", None)
+    return [Caution("not_yet", str(reason))] if result == "not_yet" else []
+
+
+def _dated(case: Case, benchmark: object) -> tuple[DatedRating, ...]:
+    """The headline for the sessions around an inferred publication date."""
+    thesis = case.thesis
+    if not thesis.published_is_inferred:
+        return ()
+    found = []
+    for day in dates_around(thesis.published_day):
+        when = timing_of(case, day)
+        axis = _axis(case, when)
+        paper = sector = None
+        if len(axis):
+            horizon, bar = Horizon.on(axis, when.windows), _bar(case, when, "")
+            leg, _ = sector_leg(case, axis, when, horizon, bar)
+            sector = leg.headline if leg is not None else None
+            if thesis.codes:
+                weights = decide_weights(thesis, case.strategy, case.panel, when)
+                held = hold_names(case, weights, axis, benchmark.basis)  # type: ignore[attr-defined]
+                try:
+                    against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)  # type: ignore[arg-type]
+                    paper = basket_leg(case, held, benchmark, against, horizon, bar).headline  # type: ignore[arg-type]
+                except PricesError:
+                    paper = None  # the panel starts after this earlier day: unknown, not wrong
+        found.append(DatedRating(day, when.entry, paper, sector))
+    return tuple(found)
+
+
+def _coverage(case: Case, held: Held, axis: Dates) -> dict[str, object]:
+    panel, codes = case.panel, case.thesis.codes
+    have = held.simulation.codes
+    bars = sum(
+        int(np.isin(panel.sessions[~np.isnan(panel.field("close", code))], axis).sum())
+        for code in have
+    )
+    return {
+        "names": len(codes),
+        "names_with_data": len(have),
+        "weight_with_data": 1.0 - held.simulation.lost_weight,
+        "sessions": len(axis),
+        "bars_expected": len(codes) * len(axis),
+        "bars_present": bars,
+        "share_factor": bool(have) and all(panel.has_share_factor(code) for code in have),
+        "names_checked": sum(1 for code in codes if code in panel.listings),
+        "price_limits": "not applied",
+        "st_status": "not applied",
+    }
+
+
+def _printed(thesis: Thesis, code: str) -> str:
+    return next(pick.name for pick in thesis.picks if pick.code == code)
+
+
+def _label(name: NameResult) -> str:
+    return f"{name.code} {name.name}".strip()
+
+
+def _once(cautions: list[Caution]) -> tuple[Caution, ...]:
+    return tuple(dict.fromkeys(cautions))

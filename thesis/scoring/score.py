@@ -1,0 +1,135 @@
+"""The score of a thesis: what `thesis.scoring.assess` works out, as nouns."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from thesis.errors import Caution
+from thesis.market.benchmark import Basis, Benchmark
+from thesis.market.calendar import Dates, Timing
+from thesis.market.panel import PricePanel
+from thesis.research.thesis import Thesis
+from thesis.scoring.fragility import DatedRating, OtherSector, Without
+from thesis.scoring.leg import Leg
+from thesis.scoring.names import ByReading, NameResult
+from thesis.scoring.reading import Readings
+from thesis.trading.ledger import Ledger
+from thesis.trading.orders import Plan
+from thesis.trading.strategy import Strategy
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is to be scored, on which prices, as of which day.
+
+    Attributes
+    ----------
+    as_of
+        "Today": nothing after it is looked at, and a window that ends later is ``not_yet``.
+    """
+
+    thesis: Thesis
+    strategy: Strategy
+    panel: PricePanel
+    basis: Basis
+    as_of: dt.date
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """A segment as a basket of its own, and its part in the whole.
+
+    Attributes
+    ----------
+    status
+        ``scored``; ``no_names`` (the report describes a group that nobody can fill); ``no_data``
+        (no name of it has bars); ``unknown`` (the headline is not known).
+    readings
+        Of its unique names at equal weights, whatever the strategy's weighting.
+    contribution
+        By reading: the weights this segment gave its names, times their returns.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    status: str
+    readings: Readings | None
+    contribution: ByReading
+
+
+@dataclass(frozen=True, eq=False)
+class Traded:
+    """The basket as traded: orders, ledger, and what they returned.
+
+    Attributes
+    ----------
+    executable
+        Readings of exactly the net fills with every fee zero.
+    gains
+        By code and reading: gain before fees over the capital.
+    cash, fees
+        By reading: the parts of the net return that are no name's gain.
+    """
+
+    codes: tuple[str, ...]
+    plan: Plan
+    ledger: Ledger
+    leg: Leg
+    executable: Readings
+    gains: Mapping[str, ByReading]
+    cash: ByReading
+    fees: ByReading
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """Everything that follows from a case. Unknown parts are None.
+
+    Attributes
+    ----------
+    basis
+        ``total`` or ``price``: what both basket and benchmark returns contain.
+    axis
+        Sessions from the entry to the last that could be known, shape (T,).
+    at_zero
+        Readings of the paper basket had every delisted name gone to nothing.
+    without
+        The headline without each name in turn.
+    other_sectors
+        The sector on other choices of its index.
+    dated
+        The headline for other publication dates, where the date is inferred.
+    """
+
+    case: Case
+    when: Timing
+    basis: Basis
+    axis: Dates
+    benchmark: Benchmark
+    paper: Leg | None = None
+    sector: Leg | None = None
+    traded: Traded | None = None
+    segments: tuple[SegmentResult, ...] = ()
+    names: tuple[NameResult, ...] = ()
+    at_zero: Readings | None = None
+    without: tuple[Without, ...] = ()
+    other_sectors: tuple[OtherSector, ...] = ()
+    dated: tuple[DatedRating, ...] = ()
+    coverage: Mapping[str, object] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def net(self) -> Leg | None:
+        """The net basket; None where nothing was or could be traded."""
+        return self.traded.leg if self.traded is not None else None
+
+    @property
+    def primary(self) -> Leg | None:
+        """The leg whose verdict counts: paper, or the sector where no names were called."""
+        return self.paper if self.case.thesis.codes else self.sector
