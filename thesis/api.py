@@ -210,7 +210,9 @@ def compare(
         try:
             own = panel.select(wanted_codes(thesis))
             results.append(
-                backtest(thesis, _own_cautions(own, thesis), strategy, strategies=strategies, **options)
+                backtest(
+                    thesis, _own_cautions(own, thesis), strategy, strategies=strategies, **options
+                )
             )
         except UsageError:
             raise

@@ -13,7 +13,6 @@ An error's text says what was given, where, which rule it breaks and what to do.
 ``ValueError`` too, so library users can catch either.
 """
 
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,7 @@
 """What a basket is measured against, like with like.
 
-A dividend-reinvesting basket is set against the total-return index, a price basket against the price
-index; never one against the other. Both are entered at the same moment as the basket.
+A dividend-reinvesting basket is set against the total-return index, a price basket against the
+price index; never one against the other. Both are entered at the same moment as the basket.
 """
 
 import datetime as dt
@@ -69,7 +69,7 @@ def choose_benchmark(
     if price_index not in panel:
         raise PricesError(
             f"{panel.origin} has no levels of the benchmark {price_index}; add an index file with "
-            "code date open close (see README, \"Real prices\")"
+            'code date open close (see README, "Real prices")'
         )
     without = [code for code in codes if not panel.has_share_factor(code)]
     if wanted == "price":
@@ -84,10 +84,10 @@ def choose_benchmark(
         return Benchmark(total, "total", opener=price_index), []
     if without:
         raise PricesError(
-            f"{panel.origin} has no levels of the total-return index {total or f'of {price_index}'}, "
-            "and a basket with dividends is never set against a price index; price basis cannot "
-            f"stand in, since {', '.join(without)} has no share_factor. Add {total or 'it'} (closes "
-            "are enough)"
+            f"{panel.origin} has no levels of the total-return index "
+            f"{total or f'of {price_index}'}, and a basket with dividends is never set against a "
+            f"price index; price basis cannot stand in, since {', '.join(without)} has no share_factor. "
+            f"Add {total or 'it'} (closes are enough)"
         )
     return price_benchmark(price_index), [
         Caution(
@@ -155,7 +155,9 @@ def benchmark_returns(
             filled[row] = filled[row - 1]
     cautions = []
     if gaps:
-        some = ", ".join(map(str, gaps[:3])) + (f" and {len(gaps) - 3} more" if len(gaps) > 3 else "")
+        some = ", ".join(map(str, gaps[:3])) + (
+            f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+        )
         cautions.append(
             Caution("index_gap", f"{code} has no level on {some}; the last one was carried")
         )

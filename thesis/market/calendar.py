@@ -29,9 +29,10 @@ Dates = npt.NDArray[np.datetime64]
 @lru_cache(maxsize=1)
 def sessions() -> Dates:
     """Every XSHG session from 1990-12-19 to the calendar's horizon, as ``datetime64[D]``."""
-    from exchange_calendars import get_calendar
+    from exchange_calendars.exchange_calendar_xshg import XSHGExchangeCalendar
 
-    calendar = get_calendar("XSHG", start="1990-12-19")
+    # The end is named, since its default moves with the clock: a year from today.
+    calendar = XSHGExchangeCalendar(start="1990-12-19", end=XSHGExchangeCalendar.bound_max())
     days: Dates = calendar.sessions.to_numpy().astype("datetime64[D]")
     days.flags.writeable = False
     return days

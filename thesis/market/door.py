@@ -58,8 +58,15 @@ def admit(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Caution]]
     ordered = bars.groupby("code", sort=False)["date"].is_monotonic_increasing
     if not ordered.all():
         late = [str(code) for code in ordered.index[~ordered]]
-        cautions.append(Caution("unsorted", f"{where}: the bars of {_some(late)} were not in date order; they were sorted"))
-    bars = bars.assign(_stock=stocks).sort_values(["code", "date"], kind="stable", ignore_index=True)
+        cautions.append(
+            Caution(
+                "unsorted",
+                f"{where}: the bars of {_some(late)} were not in date order; they were sorted",
+            )
+        )
+    bars = bars.assign(_stock=stocks).sort_values(
+        ["code", "date"], kind="stable", ignore_index=True
+    )
 
     twice = bars.duplicated(["code", "date"])
     if twice.any():
@@ -85,8 +92,15 @@ def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
             f"{where}: no column {', '.join(missing)}; bars need {' '.join(REQUIRED)}, raw prices "
             f"in CNY, volume in shares (it has {' '.join(map(str, frame.columns))})"
         )
+    if frame["code"].isna().any():
+        row = int(np.flatnonzero(frame["code"].isna())[0])
+        raise PricesError(f"{where}: the bar in row {row + 1} has no code; write one, as 300308.SZ")
     typed: dict[str, object] = {"code": frame["code"].astype("str").to_numpy()}
-    dates = pd.to_datetime(frame["date"], errors="coerce")
+    # A number such as 20241014 would pass as nanoseconds since 1970.
+    numeric = pd.api.types.is_numeric_dtype(frame["date"])
+    dates = pd.to_datetime(
+        frame["date"].astype("str") if numeric else frame["date"], errors="coerce"
+    )
     if dates.isna().any():
         bad = frame["date"][dates.isna().to_numpy()].iloc[0]
         raise PricesError(f"{where}: date {bad!r} cannot be read; write 2024-10-14")
@@ -117,7 +131,9 @@ def _indices(codes: Iterable[str], where: str) -> list[str]:
         except ThesisFileError as error:
             raise PricesError(f"{where}: {error}") from None
         if security.code != code:
-            raise PricesError(f"{where}: code {code!r}: bars use the canonical form {security.code}")
+            raise PricesError(
+                f"{where}: code {code!r}: bars use the canonical form {security.code}"
+            )
         if security.is_index:
             found.append(code)
     return found
@@ -156,7 +172,8 @@ def _within_calendar(bars: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list
 def _without_idle_bars(bars: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Caution]]:
     """Leave out bars without trades: a suspended day has no bar, whatever a vendor fills in."""
     volume = bars["volume"].to_numpy()
-    trades = bars["volume"].gt(0).groupby(bars["code"]).transform("mean").to_numpy() > 0.5
+    # Zero throughout means that the source does not know the volume.
+    trades = bars["volume"].gt(0).groupby(bars["code"]).transform("any").to_numpy()
     idle = bars["_stock"].to_numpy() & (volume == 0) & trades
     if not idle.any():
         return bars, []
@@ -204,7 +221,8 @@ def _check_prices(bars: pd.DataFrame, where: str) -> None:
         negative = (bars[name] < 0).to_numpy()
         if negative.any():
             raise PricesError(
-                f"{where}: {_at(bars, negative)}: {name} = {bars[name][negative].iloc[0]:g} is negative"
+                f"{where}: {_at(bars, negative)}: {name} = {bars[name][negative].iloc[0]:g} is "
+                "negative"
             )
 
 

@@ -74,8 +74,10 @@ def same_name(one: str, other: str) -> bool:
 
     Examples
     --------
-    >>> same_name("万 科Ａ", "万科A"), same_name("*ST国华", "国华"), same_name("浪潮信息", "中科曙光")
-    (True, True, False)
+    >>> same_name("万 科Ａ", "万科A"), same_name("*ST国华", "国华")
+    (True, True)
+    >>> same_name("浪潮信息", "中科曙光")
+    False
     """
     return _plain(one) == _plain(other)
 

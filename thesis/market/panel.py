@@ -1,10 +1,10 @@
 """The price panel: every bar that a backtest may look at, checked once and read-only.
 
-            codes ->  300133.SZ  300364.SZ  000300.SH  801760.SI
-    sessions
-    2024-10-11            6.81      23.02    3887.17     586.33     close (raw CNY or level)
-    2024-10-14            6.90        nan    3961.34     597.01     nan: no bar, the name was
-    2024-10-15            6.77        nan    3855.99     590.20          suspended or not listed
+        codes ->  300133.SZ  300364.SZ  000300.SH  801760.SI
+sessions
+2024-10-11            6.81      23.02    3887.17     586.33     close (raw CNY or level)
+2024-10-14            6.90        nan    3961.34     597.01     nan: no bar, the name was
+2024-10-15            6.77        nan    3855.99     590.20          suspended or not listed
 """
 
 import datetime as dt

@@ -103,7 +103,9 @@ def fee_rates(security: Security, day: dt.date) -> FeeRates:
 def _fee_rates(exchange: str, day: dt.date) -> FeeRates:
     market = _MARKET.get(exchange)
     if market is None and day < _BEIJING_OPENED:
-        raise RulesError(f"the Beijing exchange opened on {_BEIJING_OPENED}; it has no fees on {day}")
+        raise RulesError(
+            f"the Beijing exchange opened on {_BEIJING_OPENED}; it has no fees on {day}"
+        )
     transfer = (
         _rule("transfer_fee_each_side", day, market)
         if market
@@ -143,7 +145,7 @@ def _marina() -> Any:
     slow: Callable[..., Any] = yaml.safe_load
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        yaml.safe_load = lambda stream: yaml.load(stream, Loader=loader)  # noqa: S506 - still safe
+        yaml.safe_load = lambda stream: yaml.load(stream, Loader=loader)
         marina_rules.records()
     finally:
         yaml.safe_load = slow

@@ -68,9 +68,8 @@ class Store:
         ]
         if not panels:
             raise PricesError(f"the store in {self.home} has no bars of {', '.join(wanted[:5])}")
-        panel = PricePanel.from_frame(
+        return PricePanel.from_frame(
             pd.concat([panel.to_frame() for panel in panels], ignore_index=True),
             origin=f"the store in {self.home}",
             listings=read_listings(self.home, wanted),
         )
-        return panel

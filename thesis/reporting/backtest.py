@@ -14,7 +14,6 @@ import pandas as pd
 from thesis.errors import UsageError
 from thesis.reporting.document import Json, document
 from thesis.reporting.words import (
-    band_name,
     basis_words,
     claim_words,
     published_words,
@@ -114,15 +113,12 @@ class Backtest:
 
     @property
     def names(self) -> pd.DataFrame:
-        """A row a name: status, weight, and ``return_``, ``contribution_`` and ``net_contribution_``.
-
-        Each by reading; fractions.
-        """
+        """A row a name: status, weight, and by reading its return and contributions."""
         return pd.DataFrame([_flat(row) for row in self._document["names"]])
 
     @property
     def segments(self) -> pd.DataFrame:
-        """A row a segment: status, and ``excess_``, ``rating_`` and ``contribution_`` by reading."""
+        """A row a segment: status, and by reading its excess, rating and contribution."""
         return pd.DataFrame([_flat_segment(row) for row in self._document["segments"]])
 
     @property
@@ -150,7 +146,7 @@ class Backtest:
         return pd.DataFrame(self._document["waits"])
 
     def to_dict(self) -> Json:
-        """The JSON form, schema ``thesis.backtest/1``: unknown is None, numbers at full precision."""
+        """The JSON form, schema ``thesis.backtest/1``: unknown is None, full precision."""
         copied: Json = json.loads(json.dumps(self._document))
         return copied
 
@@ -187,7 +183,9 @@ class Backtest:
         }
         simulated = {"simulated": "SIMULATED PRICES"} if self.simulated else {}
         return [
-            write_table(Path(folder) / f"{self.thesis.id}.{name}.csv", [r | simulated for r in rows])
+            write_table(
+                Path(folder) / f"{self.thesis.id}.{name}.csv", [r | simulated for r in rows]
+            )
             for name, rows in tables.items()
             if rows
         ]
@@ -216,8 +214,8 @@ class Backtest:
             f"{banner}<h3>{_e(thesis.title)}</h3><p><b>{_e(verdict_sentence(self.score))}</b></p>"
             f"<p>{_e(thesis.source.publisher)}, {_e(published_words(thesis))}. Claimed "
             f"{_e(claim_words(thesis))}.</p><p>Names: {_e(basis_words(self.score))}.</p>"
-            f"<table><thead><tr><th>excess, points</th>{head}<th>claimed "
-            f"{_e(band_name(thesis, thesis.band.id))}</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<table><thead><tr><th>excess, points</th>{head}<th>claim</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
         )
 
 

@@ -67,8 +67,8 @@ def document(score: Score, command: str) -> Json:
             "origin": panel.origin,
             "simulated": panel.simulated,
             "fingerprint": panel.fingerprint,
-            "first": panel.first,
-            "last": panel.last,
+            "first": min(filter(None, map(panel.first_bar, _priced(thesis))), default=None),
+            "last": max(filter(None, map(panel.last_bar, _priced(thesis))), default=None),
         },
         "entry": {"session": when.entry, "price_field": when.price},
         "windows": when.windows,
@@ -167,6 +167,11 @@ def document(score: Score, command: str) -> Json:
     }
     plain: Json = _plain(found)
     return plain
+
+
+def _priced(thesis: Thesis) -> tuple[str, ...]:
+    """The codes whose span of bars is reported: the names, or the sector index without names."""
+    return thesis.codes or tuple(filter(None, [thesis.claim.sector_index]))
 
 
 def _thesis(thesis: Thesis) -> Json:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from thesis.market.benchmark import Benchmark
+from thesis.reporting.cards import counted, months_words
 from thesis.research.thesis import Thesis
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE, Reading
@@ -13,7 +14,8 @@ INDEX_NAMES = {
     "H00300.CSI": "CSI 300 total return",
     "000852.SH": "CSI 1000",
     "801010.SI": "agriculture", "801030.SI": "chemicals", "801040.SI": "steel",
-    "801050.SI": "non-ferrous metals", "801080.SI": "electronics", "801110.SI": "household appliances",
+    "801050.SI": "non-ferrous metals", "801080.SI": "electronics",
+    "801110.SI": "household appliances",
     "801120.SI": "food and beverage", "801130.SI": "textiles and apparel",
     "801140.SI": "light manufacturing", "801150.SI": "pharmaceuticals", "801160.SI": "utilities",
     "801170.SI": "transport", "801180.SI": "real estate", "801200.SI": "retail",
@@ -86,13 +88,7 @@ def claim_words(thesis: Thesis) -> str:
         meaning = f"{upper * 100:g} points or less against"
     else:
         meaning = f"{band.lower * 100:g} to {upper * 100:g} points against"
-    return f"{band.name}: {meaning} the {index_name(scale.benchmark)}, {months_words(thesis)}"
-
-
-def months_words(thesis: Thesis) -> str:
-    """The horizon: ``months 3-6`` or ``month 6``."""
-    first, last = thesis.scale.months
-    return f"months {first}-{last}" if first < last else f"month {last}"
+    return f"{band.name}: {meaning} the {index_name(scale.benchmark)}, {months_words(scale)}"
 
 
 def reading_words(thesis: Thesis) -> str:
@@ -125,7 +121,9 @@ def verdict_sentence(score: Score) -> str:
     earned = band_name(thesis, leg.headline.rating)
     text = f"{who}{earned}" if who else f"Earned {earned}"
     over = "over" if leg.headline.excess >= 0 else "under"
-    size = f"{abs(leg.headline.excess) * 100:.1f} points {over} the {index_name(leg.benchmark.code)}"
+    size = (
+        f"{abs(leg.headline.excess) * 100:.1f} points {over} the {index_name(leg.benchmark.code)}"
+    )
     beside = []
     if thesis.codes:
         name = index_name(thesis.claim.sector_index or "")
@@ -156,10 +154,7 @@ def basis_words(score: Score) -> str:
     thesis = score.case.thesis
     if not thesis.codes:
         return "no names were called; the sector index is what is rated"
-    counts: dict[str, int] = {}
-    for name in score.names:
-        counts[name.basis] = counts.get(name.basis, 0) + 1
-    text = ", ".join(f"{count} {basis.replace('_', '-')}" for basis, count in counts.items())
+    text = counted(name.basis for name in score.names)
     if score.without:
         low = min(score.without, key=lambda w: w.excess)
         high = max(score.without, key=lambda w: w.excess)

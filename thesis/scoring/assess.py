@@ -1,11 +1,12 @@
 """From a case to its score: every leg, name, segment and caution."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
 from thesis.errors import Caution, PricesError, RulesError
-from thesis.market.benchmark import benchmark_returns, choose_benchmark, price_benchmark
+from thesis.market.benchmark import Benchmark, benchmark_returns, choose_benchmark, price_benchmark
 from thesis.market.calendar import Dates, Timing, calendar_horizon, session_on_or_before, timing
 from thesis.market.listing import same_name
 from thesis.research.thesis import Thesis
@@ -19,7 +20,7 @@ from thesis.scoring.basket import (
     segment_results,
 )
 from thesis.scoring.fragility import DatedRating, dates_around
-from thesis.scoring.leg import Bar
+from thesis.scoring.leg import Bar, Leg
 from thesis.scoring.names import NameResult
 from thesis.scoring.reading import Horizon
 from thesis.scoring.score import Case, Score, Traded
@@ -62,20 +63,29 @@ def score_thesis(case: Case) -> Score:
     _require_start(case, when, have)
 
     horizon = Horizon.on(axis, when.windows)
-    bar = _bar(case, when, f"{case.panel.origin}: the levels of {benchmark.code} end before the window")
+    bar = _bar(
+        case, when, f"{case.panel.origin}: the levels of {benchmark.code} end before the window"
+    )
     against, more = benchmark_returns(case.panel, benchmark, axis, when.price)
     cautions += more
     sector, more = sector_leg(case, axis, when, horizon, bar)
     cautions += more
-    common = {
-        "case": case, "when": when, "axis": axis, "basis": benchmark.basis, "benchmark": benchmark,
-        "sector": sector, "other_sectors": other_sectors(case, axis, when, horizon),
-        "dated": _dated(case, benchmark),
-    }  # fmt: skip
+    score = Score(
+        case=case,
+        when=when,
+        axis=axis,
+        basis=benchmark.basis,
+        benchmark=benchmark,
+        sector=sector,
+        other_sectors=other_sectors(case, axis, when, horizon),
+        dated=_dated(case, benchmark),
+    )
     if not thesis.codes:
-        return Score(**common, cautions=_once([*cautions, *_early(sector and sector.verdict)]))
+        return replace(score, cautions=_once([*cautions, *_early(sector)]))
 
-    held = hold_names(case, decide_weights(thesis, case.strategy, case.panel, when), axis, benchmark.basis)
+    held = hold_names(
+        case, decide_weights(thesis, case.strategy, case.panel, when), axis, benchmark.basis
+    )
     paper = basket_leg(case, held, benchmark, against, horizon, bar)
     traded: Traded | None = None
     try:
@@ -84,9 +94,9 @@ def score_thesis(case: Case) -> Score:
     except RulesError as error:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
     names = name_results(case, held, horizon, traded)
-    cautions += [*_name_cautions(names, case), *_early(paper.verdict)]
-    return Score(
-        **common,
+    cautions += [*_name_cautions(names, case), *_early(paper)]
+    return replace(
+        score,
         paper=paper,
         traded=traded,
         segments=segment_results(case, held, against, horizon, benchmark.basis),
@@ -107,7 +117,9 @@ def _axis(case: Case, when: Timing) -> Dates:
     axis = session_axis(when.entry, end)
     if when.end is None or case.as_of < when.end:
         # Not yet over: known is what has been priced, and yesterday's fetch is no fault.
-        bars = [case.panel.last_bar(code) for code in (*case.thesis.codes, case.thesis.scale.benchmark)]
+        bars = [
+            case.panel.last_bar(code) for code in (*case.thesis.codes, case.thesis.scale.benchmark)
+        ]
         priced = max((day for day in bars if day is not None), default=end)
         axis = axis[axis <= np.datetime64(max(priced, when.entry))]
     return axis
@@ -179,7 +191,12 @@ def _cautions(case: Case, when: Timing) -> list[Caution]:
     for code in case.thesis.codes:
         listing = case.panel.listings.get(code)
         printed = _printed(case.thesis, code)
-        if listing is not None and listing.name and printed and not same_name(listing.name, printed):
+        if (
+            listing is not None
+            and listing.name
+            and printed
+            and not same_name(listing.name, printed)
+        ):
             cautions.append(
                 Caution(
                     "name_differs",
@@ -223,12 +240,13 @@ def _late(name: NameResult, case: Case) -> bool:
     return name.entry_session is not None and entry is not None and name.entry_session > entry
 
 
-def _early(verdict: object) -> list[Caution]:
-    result, reason = getattr(verdict, "result", None), getattr(verdict, "reason", None)
-    return [Caution("not_yet", str(reason))] if result == "not_yet" else []
+def _early(leg: Leg | None) -> list[Caution]:
+    if leg is None or leg.verdict.result != "not_yet":
+        return []
+    return [Caution("not_yet", str(leg.verdict.reason))]
 
 
-def _dated(case: Case, benchmark: object) -> tuple[DatedRating, ...]:
+def _dated(case: Case, benchmark: Benchmark) -> tuple[DatedRating, ...]:
     """The headline for the sessions around an inferred publication date."""
     thesis = case.thesis
     if not thesis.published_is_inferred:
@@ -244,10 +262,10 @@ def _dated(case: Case, benchmark: object) -> tuple[DatedRating, ...]:
             sector = leg.headline if leg is not None else None
             if thesis.codes:
                 weights = decide_weights(thesis, case.strategy, case.panel, when)
-                held = hold_names(case, weights, axis, benchmark.basis)  # type: ignore[attr-defined]
+                held = hold_names(case, weights, axis, benchmark.basis)
                 try:
-                    against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)  # type: ignore[arg-type]
-                    paper = basket_leg(case, held, benchmark, against, horizon, bar).headline  # type: ignore[arg-type]
+                    against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)
+                    paper = basket_leg(case, held, benchmark, against, horizon, bar).headline
                 except PricesError:
                     paper = None  # the panel starts after this earlier day: unknown, not wrong
         found.append(DatedRating(day, when.entry, paper, sector))

@@ -43,7 +43,7 @@ class Held:
 
     @property
     def path(self) -> Floats:
-        """Return of the basket, shape (T,); NaN where unknown, or where too little is left of it."""
+        """Return of the basket, shape (T,); NaN where unknown or too little is left of it."""
         path = self.simulation.basket.path
         scorable = self.simulation.codes and self.simulation.lost_weight <= LOST_WEIGHT + 1e-9
         return np.where(self.known, path, np.nan) if scorable else np.full(len(path), np.nan)
@@ -150,9 +150,7 @@ def segment_results(
             if not own.simulation.codes:
                 status = "no_data"
         results.append(
-            SegmentResult(
-                segment.id, segment.name, segment.name_zh, status, readings, contribution
-            )
+            SegmentResult(segment.id, segment.name, segment.name_zh, status, readings, contribution)
         )
     return tuple(results)
 
@@ -166,9 +164,7 @@ def leave_one_out(held: Held, against: Floats, horizon: Horizon, case: Case) -> 
     means = [horizon.read(column)[HEADLINE] for column in simulation.basket.returns.T]
     if benchmark is None or any(mean is None for mean in means):
         return ()
-    excesses = without_each(
-        simulation.weight_vector(), np.array(means, dtype=float), benchmark
-    )
+    excesses = without_each(simulation.weight_vector(), np.array(means, dtype=float), benchmark)
     return tuple(
         Without(code, float(excess), case.thesis.scale.earned(float(excess)))
         for code, excess in zip(simulation.codes, excesses, strict=True)
@@ -191,9 +187,7 @@ def at_zero(case: Case, held: Held, against: Floats, horizon: Horizon) -> Readin
     return read_excess(path, against, horizon, case.thesis.scale)
 
 
-def paper_benchmark(
-    case: Case, benchmark: Benchmark, axis: Dates, when: Timing
-) -> Floats:
+def paper_benchmark(case: Case, benchmark: Benchmark, axis: Dates, when: Timing) -> Floats:
     """Return of the basket's benchmark on an axis, without its cautions."""
     return benchmark_returns(case.panel, benchmark, axis, when.price)[0]
 

@@ -1,7 +1,7 @@
 """A leg of the answer: one path of returns, its benchmark, its readings and its verdict.
 
-There are three, side by side: the paper basket (the names as a strategy), the sector index (what the
-rating is defined on) and the net basket (what a reader could have had).
+There are three, side by side: the paper basket (the names as a strategy), the sector index (what
+the rating is defined on) and the net basket (what a reader could have had).
 """
 
 import datetime as dt
@@ -69,9 +69,7 @@ class Bar:
     simulated: bool
     why_unknown: str
 
-    def leg(
-        self, benchmark: Benchmark, path: Floats, against: Floats, horizon: Horizon
-    ) -> Leg:
+    def leg(self, benchmark: Benchmark, path: Floats, against: Floats, horizon: Horizon) -> Leg:
         """Read and judge a path."""
         readings = read_excess(path, against, horizon, self.scale)
         found = judge(

@@ -130,6 +130,11 @@ class Score:
         return self.traded.leg if self.traded is not None else None
 
     @property
+    def open_window(self) -> bool:
+        """Whether the window ends after "today": the verdict is still to come."""
+        return self.when.end is None or self.case.as_of < self.when.end
+
+    @property
     def primary(self) -> Leg | None:
         """The leg whose verdict counts: paper, or the sector where no names were called."""
         return self.paper if self.case.thesis.codes else self.sector

@@ -1,4 +1,4 @@
-"""The sector index's score: what the rating is defined on, and what another index would have said."""
+"""The sector index's score: what the rating is defined on, and what another would have said."""
 
 from collections import Counter
 

@@ -64,17 +64,16 @@ def trade(
 
 def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
     """What a reader must know of the orders."""
-    cautions = []
     capital = case.strategy.capital
     weights = held.simulation.weights.total
-    for code in plan.given_up:
-        cautions.append(
-            Caution(
-                "net_never_entered",
-                f"{code}: its buy failed on {case.strategy.max_wait + 1} sessions and was given "
-                f"up; {weights[code]:.1%} of the capital stays in cash in the net basket",
-            )
+    cautions = [
+        Caution(
+            "net_never_entered",
+            f"{code}: its buy failed on {case.strategy.max_wait + 1} sessions and was given up; "
+            f"{weights[code]:.1%} of the capital stays in cash in the net basket",
         )
+        for code in plan.given_up
+    ]
     meant = sum(weight for code, weight in weights.items() if code not in plan.given_up)
     idle = meant - plan.spent / capital
     waiting = len(held.simulation.axis) <= case.strategy.max_wait

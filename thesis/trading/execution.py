@@ -1,8 +1,8 @@
 """Execution on vectorbt: the one module that imports it, inside functions.
 
-The orders are planned by us; vectorbt fills exactly those and does the accounting. Each run compares
-its cash and value with the planner's own ledger on every session, so a result never rests on one
-computation alone.
+The orders are planned by us; vectorbt fills exactly those and does the accounting. Each run
+compares its cash, units and value with the planner's own ledger on every session, so a result never
+rests on one computation alone.
 """
 
 import gc
@@ -41,7 +41,6 @@ def execute(ledger: Ledger, codes: Sequence[str]) -> Any:
         If cash, units or value differ on any session.
     """
     vbt = _import_vectorbt()
-    days, names = ledger.size.shape
     axis = pd.DatetimeIndex(ledger.sessions.astype("datetime64[ns]"), name="session")
     # A sells-first sequence each session: otherwise orders shrink or vanish in silence when
     # several share one cash.
@@ -55,7 +54,7 @@ def execute(ledger: Ledger, codes: Sequence[str]) -> Any:
         fixed_fees=ledger.order_fees,
         init_cash=ledger.capital,
         cash_sharing=True,
-        group_by=np.zeros(names, dtype=int),
+        group_by=np.zeros(len(codes), dtype=int),
         call_seq=sequence,
         allow_partial=False,
         raise_reject=True,
@@ -65,10 +64,10 @@ def execute(ledger: Ledger, codes: Sequence[str]) -> Any:
     _agree("cash", portfolio.cash(), ledger.cash, ledger)
     _agree("units", portfolio.assets(), ledger.units, ledger)
     _agree("value", portfolio.value(), ledger.value, ledger)
-    if len(portfolio.orders.values) != int((~np.isnan(ledger.size)).sum()):
+    filled, planned = len(portfolio.orders.values), int((~np.isnan(ledger.size)).sum())
+    if filled != planned:
         raise VerificationError(
-            f"vectorbt filled {len(portfolio.orders.values)} of {int((~np.isnan(ledger.size)).sum())} "
-            "planned orders; please report this as a defect"
+            f"vectorbt filled {filled} of {planned} planned orders; please report this as a defect"
         )
     return portfolio
 

@@ -1,7 +1,7 @@
 """The planner's own ledger: cash, units and value on every session, kept apart from vectorbt's.
 
-Accounting is in total-return units: a unit is a share on adjusted prices (``units = shares / factor``
-at the fill), so dividends are reinvested on the ex-date. Lots and fees are computed on raw shares and
+Accounting is in total-return units: a unit is a share on adjusted prices (``shares / factor`` at
+the fill), so dividends are reinvested on the ex-date. Lots and fees are computed on raw shares and
 raw prices.
 """
 
@@ -90,9 +90,7 @@ class Ledger:
         return np.asarray(-(self.fees + self.selling_fees.sum(axis=1)) / self.capital, dtype=float)
 
 
-def keep_ledger(
-    plan: Plan, market: Market, adjustment: Floats, close: Floats
-) -> Ledger:
+def keep_ledger(plan: Plan, market: Market, adjustment: Floats, close: Floats) -> Ledger:
     """Book a plan.
 
     Parameters

@@ -159,7 +159,7 @@ class Market:
     def least_budget(self, row: int) -> Floats:
         """Cost of the smallest legal buy of each name, fees included; NaN without a price."""
         amount = self._minimum * self.fill[row] if self.whole_lots else 0.0 * self.fill[row]
-        return amount + self.buying_fees(row, np.nan_to_num(amount))
+        return np.asarray(amount + self.buying_fees(row, np.nan_to_num(amount)), dtype=float)
 
 
 def plan_entry(market: Market, weights: Floats, capital: float, max_wait: int) -> Plan:
@@ -194,14 +194,14 @@ def plan_entry(market: Market, weights: Floats, capital: float, max_wait: int) -
         if row < max_wait:
             waits += [
                 Wait(market.securities[column].code, day, NO_BAR)
-                for column in np.flatnonzero(pending & ~ready)
+                for column in _where(pending & ~ready)
             ]
         if not ready.any():
             continue
         shares, fees = market.largest_buy(row, np.where(ready, budget, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             least = max(least, float(np.max((market.least_budget(row) / weights)[ready])))
-        for column in np.flatnonzero(ready):
+        for column in _where(ready):
             code = market.securities[column].code
             if shares[column] == 0:
                 too_dear.append(code)
@@ -220,7 +220,7 @@ def plan_entry(market: Market, weights: Floats, capital: float, max_wait: int) -
     return Plan(
         orders=tuple(orders),
         waits=tuple(waits),
-        given_up=tuple(market.securities[column].code for column in np.flatnonzero(pending))
+        given_up=tuple(market.securities[column].code for column in _where(pending))
         if len(market.sessions) > max_wait
         else (),
         too_dear=tuple(too_dear),
@@ -236,3 +236,8 @@ def _each(rates: Sequence[FeeRates], amounts: Floats, side: Literal["buy", "sell
         mine = np.array([rate == schedule for rate in rates])
         fees[mine] = getattr(schedule, side)(amounts[mine])
     return fees
+
+
+def _where(mask: npt.NDArray[np.bool_]) -> list[int]:
+    """Columns that are true."""
+    return [int(column) for column in np.flatnonzero(mask)]

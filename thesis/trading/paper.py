@@ -36,7 +36,7 @@ class PaperBasket:
     @property
     def path(self) -> Floats:
         """Return of the basket since the entry session, shape (T,)."""
-        return self.contributions.sum(axis=1)
+        return np.asarray(self.contributions.sum(axis=1), dtype=float)
 
     @property
     def contributions(self) -> Floats:

@@ -90,7 +90,9 @@ def simulate_paper(
     total = weights.total
     kept = weights.keep(have)
     adjustment = _grid(panel, FACTOR[basis], have, axis)
-    vector = np.array([kept.total[code] for code in have]) if kept.by_segment else np.zeros(len(have))
+    vector = (
+        np.array([kept.total[code] for code in have]) if kept.by_segment else np.zeros(len(have))
+    )
     basket = hold(
         _grid(panel, price, have, axis) * adjustment,
         _grid(panel, "close", have, axis) * adjustment,

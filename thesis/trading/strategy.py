@@ -65,8 +65,8 @@ class Strategy:
             _one_of("weights", self.weights, tuple(WEIGHTINGS))
         elif not callable(self.weights):
             raise UsageError(
-                f"weights = {self.weights!r}: give one of {', '.join(WEIGHTINGS)}, or a function of "
-                "the thesis and the price panel before publication"
+                f"weights = {self.weights!r}: give one of {', '.join(WEIGHTINGS)}, or a function "
+                "of the thesis and the price panel before publication"
             )
         for name, value in (("delay", self.delay), ("max_wait", self.max_wait)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:

@@ -47,7 +47,7 @@ class Weights:
         )
 
 
-def equal(thesis: Thesis, history: PricePanel) -> Mapping[str, float]:  # noqa: ARG001 - the shape
+def equal(thesis: Thesis, history: PricePanel) -> Mapping[str, float]:
     """The same weight for every unique name."""
     return dict.fromkeys(thesis.codes, 1 / len(thesis.codes))
 
@@ -56,9 +56,7 @@ def by_segment(thesis: Thesis) -> dict[str, dict[str, float]]:
     """Segments equal, names equal inside; segments without names get nothing."""
     filled = [segment for segment in thesis.segment if segment.pick]
     return {
-        segment.id: {
-            pick.code: 1 / (len(filled) * len(segment.pick)) for pick in segment.pick
-        }
+        segment.id: {pick.code: 1 / (len(filled) * len(segment.pick)) for pick in segment.pick}
         for segment in filled
     }
 
@@ -112,7 +110,9 @@ def _asked(thesis: Thesis, weighting: Weighting, history: PricePanel) -> dict[st
     given = {str(code): float(weight) for code, weight in weighting(thesis, history).items()}
     for code in thesis.codes:
         if code not in given:
-            raise UsageError(f"{name}: no weight for {code}; give every name one, 0 to leave it out")
+            raise UsageError(
+                f"{name}: no weight for {code}; give every name one, 0 to leave it out"
+            )
     for code, weight in given.items():
         if code not in thesis.codes:
             raise UsageError(f"{name}: {code} is no name of the thesis {thesis.id}")

@@ -126,7 +126,7 @@ def _read_bars(path: Path, codes: Sequence[str] | None) -> pd.DataFrame:
     columns = [name for name in COLUMNS if name in names]
     try:
         table = (_read_parquet if path.suffix == ".parquet" else _read_csv)(path, columns, codes)
-        return table.to_pandas()
+        return pd.DataFrame(table.to_pandas())
     except (OSError, ValueError, EOFError) as error:
         raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
 

@@ -30,11 +30,39 @@ FIRST, LAST = np.datetime64("2024-01-02"), np.datetime64("2025-07-31")
 ORIGIN = "the bundled SIMULATED sample"
 
 #: Shenwan level 1 indices, as the sample's industries.
-INDUSTRIES = (
-    "801010 801030 801040 801050 801080 801110 801120 801130 801140 801150 801160 801170 801180 "
-    "801200 801210 801230 801710 801720 801730 801740 801750 801760 801770 801780 801790 801880 "
-    "801890 801950 801960 801970 801980"
-).split()
+INDUSTRIES = [
+    "801010",
+    "801030",
+    "801040",
+    "801050",
+    "801080",
+    "801110",
+    "801120",
+    "801130",
+    "801140",
+    "801150",
+    "801160",
+    "801170",
+    "801180",
+    "801200",
+    "801210",
+    "801230",
+    "801710",
+    "801720",
+    "801730",
+    "801740",
+    "801750",
+    "801760",
+    "801770",
+    "801780",
+    "801790",
+    "801880",
+    "801890",
+    "801950",
+    "801960",
+    "801970",
+    "801980",
+]
 
 #: Names of the bundled theses, by Shenwan level 1 code.
 NAMES = {
@@ -247,7 +275,8 @@ def _stock_bars(codes: list[str], industries: dict[str, str]) -> pd.DataFrame:
             if event is None:
                 continue
             trades[column] = not (
-                event.suspended and _DAY(event.suspended[0]) <= axis[row] <= _DAY(event.suspended[1])
+                event.suspended
+                and _DAY(event.suspended[0]) <= axis[row] <= _DAY(event.suspended[1])
             )
             if event.ex_date and axis[row] == _DAY(event.ex_date):
                 raw = (close[column] - event.cash) / (1 + event.bonus)

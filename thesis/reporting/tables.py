@@ -1,0 +1,315 @@
+"""Tables and cards for the terminal, as rich renderables. Nothing is printed here."""
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.cards import basis_word, counted
+from thesis.reporting.comparison import Comparison
+from thesis.reporting.words import (
+    RESULT_WORDS,
+    band_name,
+    basis_words,
+    benchmark_words,
+    claim_words,
+    index_name,
+    percent,
+    points,
+    published_words,
+    reading_keys,
+    reading_text,
+    verdict_sentence,
+)
+from thesis.scoring.leg import Leg
+from thesis.scoring.reading import HEADLINE
+
+REAL_PRICES = 'thesis backtest NAME --prices FOLDER   (README, "Real prices")'
+
+
+def simulated_banner(origin: str) -> RenderableType:
+    """The red banner that stands before anything computed on simulated prices."""
+    return Panel(
+        Text(
+            f"SIMULATED PRICES, from {origin}. They never happened: these numbers\n"
+            "show how the program works and say nothing about any call or company.\n"
+            f"Real prices: {REAL_PRICES}"
+        ),
+        style="bold white on red",
+        box=box.HEAVY,
+        expand=False,
+    )
+
+
+def backtest_view(result: Backtest, *, plain: bool = False) -> RenderableType:
+    """The whole result: the card first, then tables."""
+    parts: list[RenderableType] = []
+    if result.simulated:
+        parts.append(simulated_banner(result.score.case.panel.origin))
+    parts += [verdict_card(result), Text(), readings_table(result, plain=plain)]
+    score = result.score
+    if score.names:
+        parts += [
+            Text(),
+            segments_table(result, plain=plain),
+            Text(),
+            names_table(result, plain=plain),
+        ]
+    if score.traded is not None:
+        parts += [Text(), bridge_line(result)]
+    parts += [*fragile_lines(result), *caution_lines(result), Text(), provenance_line(result)]
+    return Group(*parts)
+
+
+def verdict_card(result: Backtest) -> RenderableType:
+    """The verdict in words, and what it rests on."""
+    score, thesis = result.score, result.thesis
+    lines = Text()
+    title = " ".join(part for part in (thesis.title, thesis.title_zh) if part)
+    lines.append(f"{thesis.id}  ", style="bold")
+    lines.append(f"{title}\n")
+    lines.append(f"{thesis.source.publisher}, {published_words(thesis)}\n", style="dim")
+    lines.append(f"Claimed {claim_words(thesis)}\n", style="dim")
+    lines.append(f"{verdict_sentence(score)}\n", style="bold")
+    if thesis.codes:
+        lines.append(f"Names: {basis_words(score)}\n")
+    entry = f"{score.when.entry} {score.when.price}" if score.when.entry else "beyond the calendar"
+    ends = ", ".join(f"{month} {end or '?'}" for month, end in score.when.windows.items())
+    lines.append(f"Entered {entry}; window ends {ends}")
+    return lines
+
+
+def readings_table(result: Backtest, *, plain: bool = False) -> Table:
+    """Excess and rating of paper, sector and net at each reading."""
+    score, thesis = result.score, result.thesis
+    table = _table("Excess over the benchmark, points, and the rating it earns", plain)
+    table.add_column("")
+    for key in reading_keys(score):
+        table.add_column(key, justify="right", no_wrap=True)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("agree", justify="right")
+    table.add_column("window", justify="right")
+    for name, leg in _legs(result):
+        verdict = leg.verdict
+        table.add_row(
+            name,
+            *(reading_text(leg.readings[key], thesis) for key in reading_keys(score)),
+            _result_text(verdict.result),
+            percent(verdict.agreement, 0),
+            percent(verdict.window_share, 0),
+        )
+    legs = [leg for _, leg in _legs(result)]
+    if legs and any(
+        reading and reading.near_edge for leg in legs for reading in leg.readings.values()
+    ):
+        table.caption = "~ within half a point of an edge"
+        table.caption_justify = "left"
+    return table
+
+
+def segments_table(result: Backtest, *, plain: bool = False) -> Table:
+    """Each segment as a basket of its own, and its part in the whole."""
+    score, thesis = result.score, result.thesis
+    table = _table(
+        "Segments: excess of each at equal weights; contribution to the basket's mean", plain
+    )
+    table.add_column("segment", max_width=30)
+    for key in reading_keys(score):
+        table.add_column(key, justify="right", no_wrap=True)
+    table.add_column("contribution", justify="right")
+    for segment in score.segments:
+        title = segment.name_zh or segment.name or segment.id
+        if segment.readings is None:
+            words = "no names" if segment.status == "no_names" else "no data"
+            table.add_row(title, *[""] * len(score.when.windows), words, "")
+            continue
+        table.add_row(
+            title,
+            *(reading_text(segment.readings[key], thesis) for key in reading_keys(score)),
+            points(segment.contribution[HEADLINE]),
+        )
+    return table
+
+
+def names_table(result: Backtest, *, plain: bool = False) -> Table:
+    """Each name: basis, status, return, contribution on paper and as traded."""
+    table = _table(
+        "Names: return since its entry, and contribution to the basket's mean, points", plain
+    )
+    for heading in ("code", "name", "basis", "status", "entered"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("weight", "return", "contrib.", "net"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name in result.score.names:
+        status = name.status.replace("_", " ")
+        if name.net_status not in (None, name.status) and name.net_status != "held":
+            status += f" (net: {str(name.net_status).replace('_', ' ')})"
+        table.add_row(
+            name.code,
+            name.name,
+            basis_word(name.basis),
+            status,
+            str(name.entry_session or "-"),
+            percent(name.weight),
+            points(name.returns[HEADLINE]),
+            points(name.contribution[HEADLINE]),
+            points(name.net_contribution[HEADLINE]),
+        )
+    traded = result.score.traded
+    if traded is not None:
+        fees = points(traded.fees[HEADLINE])
+        table.add_row("", "fees", "", "", "", "", "", "", fees, style="dim")
+    for segment in result.thesis.segment:
+        for item in segment.unlisted:
+            when = f", listed {item.listed}" if item.listed else ""
+            table.add_row(
+                "-", item.name, "named", f"{item.reason.replace('_', ' ')}{when}", style="dim"
+            )
+    return table
+
+
+def bridge_line(result: Backtest) -> RenderableType:
+    """Paper to executable to net, at the headline."""
+    traded, paper, thesis = result.score.traded, result.paper, result.thesis
+    if traded is None or paper is None:
+        return Text()
+    stages = [
+        ("paper", paper.headline),
+        ("executable", traded.executable[HEADLINE]),
+        ("net", traded.leg.headline),
+    ]
+    text = "  ->  ".join(f"{name} {reading_text(reading, thesis)}" for name, reading in stages)
+    orders, waits = len(traded.plan.orders), len(traded.plan.waits)
+    spent = traded.plan.spent / traded.plan.capital
+    return Text(
+        f"Bridge: {text}\n"
+        f"CNY {traded.plan.capital:,.0f}: {orders} orders, {waits} waits, {spent:.1%} invested. "
+        "Lots and fees are charged; price limits are not applied yet."
+    )
+
+
+def fragile_lines(result: Backtest) -> list[RenderableType]:
+    """What another publication date or sector index would have said, and delisted names at zero."""
+    score, thesis = result.score, result.thesis
+    lines: list[RenderableType] = []
+    if score.dated:
+        leg = "paper" if thesis.codes else "sector"
+        told = [
+            f"{each.published:%m-%d} {reading_text(getattr(each, leg), thesis)}"
+            for each in score.dated
+        ]
+        lines += [Text(), Text(f"Had it been published on ({leg}): {', '.join(told)}")]
+        if thesis.codes and score.sector is not None:
+            told = [f"{e.published:%m-%d} {reading_text(e.sector, thesis)}" for e in score.dated]
+            lines.append(Text(f"  (sector): {', '.join(told)}"))
+    if score.other_sectors:
+        told = []
+        for other in score.other_sectors:
+            which = (
+                f"the names' own industry, {' and '.join(index_name(c) for c in other.codes)}"
+                if other.choice == "names"
+                else f"mean of the report's {len(other.codes)} chapters"
+            )
+            told.append(f"{which} {reading_text(other.readings[HEADLINE], thesis)}")
+        lines.append(Text(f"Sector on another index: {'; '.join(told)}"))
+    if score.at_zero is not None:
+        text = reading_text(score.at_zero[HEADLINE], thesis)
+        lines.append(Text(f"Had every delisted name gone to nothing: {text}"))
+    return lines
+
+
+def caution_lines(result: Backtest) -> list[RenderableType]:
+    """Every caution, one a line."""
+    if not result.score.cautions:
+        return []
+    return [
+        Text(),
+        *(Text(f"! {each.message}", style="yellow") for each in result.score.cautions),
+    ]
+
+
+def provenance_line(result: Backtest) -> RenderableType:
+    """Benchmarks, prices and rules' version, in small."""
+    found, score = result.to_dict(), result.score
+    against = [f"paper and net against {benchmark_words(score.benchmark)}"] if score.paper else []
+    if score.sector is not None:
+        against.append(f"sector against {benchmark_words(score.sector.benchmark)}")
+    prices = found["prices"]
+    note = score.case.thesis.scale.benchmark_note
+    note = f"{note[:1].upper()}{note[1:]}." if note else ""
+    return Text(
+        f"Measured: {'; '.join(against)}.{f' {note}' if note else ''}\nPrices: {prices['origin']}, "
+        f"{prices['first']} to {prices['last']}, {prices['fingerprint'][:12]}. "
+        f"As of {found['settings']['as_of']}. {found['provenance']['rules_citation']}. "
+        f"thesis {found['provenance']['thesis_version']}.",
+        style="dim",
+    )
+
+
+def comparison_view(comparison: Comparison, *, plain: bool = False) -> RenderableType:
+    """A row a thesis."""
+    parts: list[RenderableType] = []
+    if comparison.simulated:
+        origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
+        parts.append(simulated_banner(origin))
+    table = _table("Excess at the headline, points, and the rating it earns", plain)
+    for heading in ("thesis", "claim"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("paper", "sector", "net"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("names")
+    for result in comparison.results:
+        thesis, primary = result.thesis, result.verdict.primary
+        grounds = counted(name.basis for name in result.score.names) or "sector call"
+        table.add_row(
+            thesis.id,
+            Text.assemble(
+                f"{band_name(thesis, result.verdict.claimed)} ",
+                _result_text(primary.result if primary else "not_scorable"),
+            ),
+            *(
+                reading_text(leg.headline, thesis) if leg is not None else "-"
+                for leg in (result.paper, result.sector, result.net)
+            ),
+            f"{grounds}{_leave_one_out_range(result)}",
+        )
+    parts.append(table)
+    parts += [Text(f"! {f.name}: {f.message}", style="yellow") for f in comparison.failures]
+    parts += [
+        Text(f"! {result.thesis.id}: {result.verdict.primary.reason}", style="yellow")
+        for result in comparison.results
+        if result.verdict.primary is not None and result.verdict.primary.reason
+    ]
+    return Group(*parts)
+
+
+def _leave_one_out_range(result: Backtest) -> str:
+    """Text of the range without one name, where a name is not the publisher's own."""
+    grounds = {name.basis for name in result.score.names}
+    if not result.score.without or not grounds & {"inferred", "hand_picked"}:
+        return ""
+    values = [each.excess for each in result.score.without]
+    return f"; without one {points(min(values))}..{points(max(values))}"
+
+
+def _legs(result: Backtest) -> list[tuple[str, Leg]]:
+    named = (("paper", result.paper), ("sector", result.sector), ("net", result.net))
+    return [(name, leg) for name, leg in named if leg is not None]
+
+
+def _result_text(result: str) -> Text:
+    style = {"met": "green", "exceeded": "green", "missed": "red", "simulated": "red"}
+    return Text(RESULT_WORDS[result], style=style.get(result, "yellow"))
+
+
+def _table(title: str | None, plain: bool) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None if plain else box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
