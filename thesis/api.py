@@ -21,6 +21,10 @@ from thesis.scoring.score import Case
 from thesis.trading.execution import execute
 from thesis.trading.strategy import Strategy
 
+#: Calendar days before publication whose bars are read: over 500 sessions, more than any weighting
+#: or estimation window looks back.
+HISTORY_DAYS = 800
+
 Strategies = str | os.PathLike[str] | None
 
 
@@ -153,7 +157,7 @@ def backtest(
     except TypeError:
         known = "entry delay weights capital costs lots max_wait"
         raise UsageError(f"unknown option {', '.join(options)}; a strategy has {known}") from None
-    panel = open_prices(prices, set(wanted_codes(found)), needed_codes(found))
+    panel = open_prices(prices, set(wanted_codes(found)), needed_codes(found), _first_day(found))
     case = Case(found, how, panel, basis, as_of or dt.datetime.now(SHANGHAI).date())
     return run(case, command or _call(found, prices, how, basis))
 
@@ -202,7 +206,8 @@ def compare(
     found = [each if isinstance(each, Thesis) else catalog.load(os.fspath(each)) for each in asked]
     needed = {code for thesis in found for code in needed_codes(thesis)}
     wanted = {code for thesis in found for code in wanted_codes(thesis)}
-    panel = open_prices(prices, wanted, sorted(needed))
+    first = min((_first_day(thesis) for thesis in found), default=None)
+    panel = open_prices(prices, wanted, sorted(needed), first)
     results, failures = [], []
     for thesis in found:
         if progress is not None:
@@ -219,6 +224,11 @@ def compare(
         except ThesisError as error:
             failures.append(Failure(thesis.id, str(error), error.exit_code))
     return Comparison(tuple(results), tuple(failures))
+
+
+def _first_day(thesis: Thesis) -> dt.date:
+    """The first day a score looks at."""
+    return thesis.published_day - dt.timedelta(days=HISTORY_DAYS)
 
 
 def _own_cautions(panel: PricePanel, thesis: Thesis) -> PricePanel:

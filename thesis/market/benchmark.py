@@ -86,8 +86,8 @@ def choose_benchmark(
         raise PricesError(
             f"{panel.origin} has no levels of the total-return index "
             f"{total or f'of {price_index}'}, and a basket with dividends is never set against a "
-            f"price index; price basis cannot stand in, since {', '.join(without)} has no share_factor. "
-            f"Add {total or 'it'} (closes are enough)"
+            f"price index; price basis cannot stand in, since {', '.join(without)} has no "
+            f"share_factor. Add {total or 'it'} (closes are enough)"
         )
     return price_benchmark(price_index), [
         Caution(
@@ -99,11 +99,20 @@ def choose_benchmark(
 
 
 def levels(panel: PricePanel, name: str, code: str, axis: Dates) -> Floats:
-    """One field of one code on an axis of sessions; NaN where the panel has none."""
+    """One field of one code on an axis of sessions; NaN where the panel has none.
+
+    Parameters
+    ----------
+    axis
+        Consecutive sessions, shape (T,). The panel's are consecutive too, so one slice serves.
+    """
     out = np.full(len(axis), np.nan)
-    inside = np.isin(axis, panel.sessions)
-    rows = np.searchsorted(panel.sessions, axis[inside])
-    out[inside] = panel.field(name, code)[rows]
+    if not len(axis):
+        return out
+    start = int(np.searchsorted(panel.sessions, axis[0]))
+    ahead = int(np.searchsorted(axis, panel.sessions[0])) if start == 0 else 0
+    values = panel.field(name, code)[start : start + len(axis) - ahead]
+    out[ahead : ahead + len(values)] = values
     return out
 
 

@@ -51,6 +51,8 @@ def admit(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Caution]]
         that is not positive.
     """
     bars = _typed(frame, where)
+    if bars.empty:
+        raise PricesError(f"{where}: there are no bars")
     stocks = ~bars["code"].isin(_indices(bars["code"].unique(), where)).to_numpy()
     _need_stock_columns(frame, stocks, where)
     cautions: list[Caution] = []

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -102,7 +103,8 @@ class PricePanel:
         rows = np.searchsorted(axis, days)
         fields: dict[str, Floats] = {}
         for name in FIELDS:
-            grid = np.full((len(axis), len(codes)), np.nan)
+            # A code at a time is what is read, so a code's bars lie together in memory.
+            grid = np.full((len(axis), len(codes)), np.nan, order="F")
             grid[rows, columns] = bars[name].to_numpy()
             grid.flags.writeable = False
             fields[name] = grid
@@ -121,12 +123,10 @@ class PricePanel:
 
     def __repr__(self) -> str:
         mark = "SIMULATED " if self.simulated else ""
-        return (
-            f"<PricePanel of {len(self.codes)} codes, {self.first} to {self.last}, "
-            f"{mark}from {self.origin}>"
-        )
+        span = f"{self.first} to {self.last}" if len(self.sessions) else "without a session"
+        return f"<PricePanel of {len(self.codes)} codes, {span}, {mark}from {self.origin}>"
 
-    @property
+    @cached_property
     def _columns(self) -> dict[str, int]:
         return {code: column for column, code in enumerate(self.codes)}
 
@@ -140,7 +140,7 @@ class PricePanel:
         """The last session."""
         return as_date(self.sessions[-1])
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of codes, sessions and bars, whatever file layout they came from."""
         digest = hashlib.sha256()
@@ -195,12 +195,14 @@ class PricePanel:
         """The panel of these codes alone; codes it has no bar of are left out."""
         columns = self._columns
         kept = sorted(code for code in set(codes) if code in columns)
+        if len(kept) == len(self.codes):
+            return self
         index = [columns[code] for code in kept]
         return replace(
             self,
             codes=tuple(kept),
             fields=MappingProxyType(
-                {name: _read_only(grid[:, index]) for name, grid in self.fields.items()}
+                {name: _read_only(grid.T[index].T) for name, grid in self.fields.items()}
             ),
             listings=MappingProxyType({c: x for c, x in self.listings.items() if c in kept}),
         )
@@ -216,6 +218,19 @@ class PricePanel:
             sessions=self.sessions[:rows],
             fields=MappingProxyType(
                 {name: _read_only(grid[:rows]) for name, grid in self.fields.items()}
+            ),
+        )
+
+    def since(self, session: dt.date) -> "PricePanel":
+        """The panel from a session on; the whole of it if it starts later."""
+        row = int(np.searchsorted(self.sessions, np.datetime64(session)))
+        if row in (0, len(self.sessions)):
+            return self
+        return replace(
+            self,
+            sessions=self.sessions[row:],
+            fields=MappingProxyType(
+                {name: _read_only(grid[row:]) for name, grid in self.fields.items()}
             ),
         )
 

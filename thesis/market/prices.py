@@ -1,5 +1,6 @@
 """Where a backtest gets its prices: the store, the sample, a file or folder, or the user's own."""
 
+import datetime as dt
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +18,10 @@ Where = str | os.PathLike[str] | PricePanel | pd.DataFrame | None
 
 
 def open_prices(
-    where: Where, codes: Iterable[str] | None = None, needed: Iterable[str] = ()
+    where: Where,
+    codes: Iterable[str] | None = None,
+    needed: Iterable[str] = (),
+    start: dt.date | None = None,
 ) -> PricePanel:
     """The panel of a place. No network is touched.
 
@@ -31,19 +35,28 @@ def open_prices(
         Read these alone; None reads all there are (not from the store).
     needed
         Codes without which the store does not do.
+    start
+        Leave out bars before this day.
 
     Raises
     ------
     PricesError
         If the place does not exist or holds no usable bars.
     """
+    panel = _open(where, codes, list(needed), start)
+    panel = panel if codes is None else panel.select(codes)
+    return panel if start is None else panel.since(start)
+
+
+def _open(
+    where: Where, codes: Iterable[str] | None, needed: list[str], start: dt.date | None
+) -> PricePanel:
     if isinstance(where, PricePanel):
-        return where if codes is None else where.select(codes)
+        return where
     if isinstance(where, pd.DataFrame):
-        panel = PricePanel.from_frame(where)
-        return panel if codes is None else panel.select(codes)
+        return PricePanel.from_frame(where)
     if where is None:
-        return _store_or_sample(codes, list(needed))
+        return _store_or_sample(codes, needed)
     if where == "sample":
         return read_sample(codes)
     if where == "store":
@@ -54,7 +67,7 @@ def open_prices(
             f"prices {str(where)!r}: there is no such file or folder, and no source of that name; "
             "give a folder or file of bars, 'store' or 'sample'"
         )
-    return read_files(path, codes)
+    return read_files(path, codes, start)
 
 
 def _store_or_sample(codes: Iterable[str] | None, needed: list[str]) -> PricePanel:

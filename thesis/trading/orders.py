@@ -143,6 +143,8 @@ class Market:
             room = budget - self.buying_fees(row, budget)
             shares = np.nan_to_num(np.maximum(room, 0.0) / price)
             return shares, self.buying_fees(row, np.nan_to_num(shares * price))
+        # Costs are whole cents, their floats are not: a budget met to the cent is enough.
+        budget = budget + np.maximum(1e-7, 1e-14 * budget)
         shares = np.nan_to_num(np.floor(budget / price / self._step + 1e-9) * self._step)
         while True:
             shares = np.where(shares >= self._minimum, shares, 0.0)
@@ -224,7 +226,7 @@ def plan_entry(market: Market, weights: Floats, capital: float, max_wait: int) -
         if len(market.sessions) > max_wait
         else (),
         too_dear=tuple(too_dear),
-        least_capital=least or None,
+        least_capital=round(least, 7) or None,
         capital=capital,
     )
 

@@ -60,7 +60,7 @@ def decide_weights(
 ) -> Weights:
     """The weights, decided on bars that had ended before publication."""
     known = timing.known if timing.known is not None else panel.last
-    return weigh(thesis, strategy.weights, panel.up_to(known).select(thesis.codes))
+    return weigh(thesis, strategy.weights, lambda: panel.up_to(known).select(thesis.codes))
 
 
 def session_axis(start: dt.date, end: dt.date) -> Dates:

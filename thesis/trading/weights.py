@@ -47,7 +47,7 @@ class Weights:
         )
 
 
-def equal(thesis: Thesis, history: PricePanel) -> Mapping[str, float]:
+def equal(thesis: Thesis) -> dict[str, float]:
     """The same weight for every unique name."""
     return dict.fromkeys(thesis.codes, 1 / len(thesis.codes))
 
@@ -65,13 +65,14 @@ def by_segment(thesis: Thesis) -> dict[str, dict[str, float]]:
 WEIGHTINGS = ("equal", "segment")
 
 
-def weigh(thesis: Thesis, weighting: Weighting, history: PricePanel) -> Weights:
+def weigh(thesis: Thesis, weighting: Weighting, history: Callable[[], PricePanel]) -> Weights:
     """The weights of a thesis.
 
     Parameters
     ----------
     history
-        The panel as it stood before publication: weights are decided on nothing later.
+        Gives the panel as it stood before publication: weights are decided on nothing later. Asked
+        only where a function needs it.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def weigh(thesis: Thesis, weighting: Weighting, history: PricePanel) -> Weights:
     """
     if weighting == "segment":
         return Weights(by_segment(thesis))
-    given = equal(thesis, history) if weighting == "equal" else _asked(thesis, weighting, history)
+    given = equal(thesis) if weighting == "equal" else _asked(thesis, weighting, history())
     homes = {
         code: [s.id for s in thesis.segment if any(p.code == code for p in s.pick)]
         for code in thesis.codes

@@ -7,6 +7,7 @@ asked for are read: the whole market peaks at a quarter of the memory that way.
 """
 
 import csv
+import datetime as dt
 import gzip
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,7 +27,9 @@ LISTINGS_FILE = "securities.csv"
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
 
-def read_files(path: Path, codes: Iterable[str] | None = None) -> PricePanel:
+def read_files(
+    path: Path, codes: Iterable[str] | None = None, start: dt.date | None = None
+) -> PricePanel:
     """Read and check the bars of a file or market folder.
 
     Parameters
@@ -35,6 +38,8 @@ def read_files(path: Path, codes: Iterable[str] | None = None) -> PricePanel:
         A ``.parquet``, ``.csv`` or ``.csv.gz`` file, or a folder.
     codes
         Read these alone; None reads all. A code without bars is left out.
+    start
+        Leave out bars before this day; None reads all.
 
     Raises
     ------
@@ -44,7 +49,11 @@ def read_files(path: Path, codes: Iterable[str] | None = None) -> PricePanel:
     if not path.exists():
         raise PricesError(f"{path}: there is no such file or folder of prices")
     wanted = None if codes is None else sorted(set(codes))
-    tables = _read_folder(path, wanted) if path.is_dir() else {path: _read_bars(path, wanted)}
+    tables = (
+        _read_folder(path, wanted, start)
+        if path.is_dir()
+        else {path: _read_bars(path, wanted, start)}
+    )
     _check_apart(tables)
     full = [frame for frame in tables.values() if not frame.empty]
     if not full:
@@ -76,7 +85,9 @@ def read_listings(folder: Path, codes: Iterable[str] | None = None) -> dict[str,
     return listings_from_rows(kept, str(path))
 
 
-def _read_folder(folder: Path, codes: Sequence[str] | None) -> dict[Path, pd.DataFrame]:
+def _read_folder(
+    folder: Path, codes: Sequence[str] | None, start: dt.date | None
+) -> dict[Path, pd.DataFrame]:
     paths = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name.endswith(_SUFFIXES)]
     bars = [p for p in paths if {"code", "date", "close"} <= set(_columns(p))]
     if not bars:
@@ -84,7 +95,7 @@ def _read_folder(folder: Path, codes: Sequence[str] | None) -> dict[Path, pd.Dat
             f"{folder}: the folder has no bars; they are .parquet or .csv files with the columns "
             f"{' '.join(REQUIRED)}"
         )
-    return {path: _read_bars(path, codes) for path in bars}
+    return {path: _read_bars(path, codes, start) for path in bars}
 
 
 def _check_apart(tables: dict[Path, pd.DataFrame]) -> None:
@@ -113,7 +124,7 @@ def _columns(path: Path) -> list[str]:
         raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
 
 
-def _read_bars(path: Path, codes: Sequence[str] | None) -> pd.DataFrame:
+def _read_bars(path: Path, codes: Sequence[str] | None, start: dt.date | None) -> pd.DataFrame:
     if not path.name.endswith(_SUFFIXES):
         raise PricesError(f"{path}: prices are read from .parquet, .csv or .csv.gz, or a folder")
     names = _columns(path)
@@ -126,7 +137,7 @@ def _read_bars(path: Path, codes: Sequence[str] | None) -> pd.DataFrame:
     columns = [name for name in COLUMNS if name in names]
     try:
         table = (_read_parquet if path.suffix == ".parquet" else _read_csv)(path, columns, codes)
-        return pd.DataFrame(table.to_pandas())
+        return pd.DataFrame(_since(table, start).to_pandas())
     except (OSError, ValueError, EOFError) as error:
         raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
 
@@ -136,7 +147,8 @@ def _read_parquet(path: Path, columns: list[str], codes: Sequence[str] | None) -
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    # One thread and no read-ahead: the files are small and the peak is what users notice.
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         at = file.schema_arrow.names.index("code")
         tables = []
         for group in range(file.num_row_groups):
@@ -145,11 +157,18 @@ def _read_parquet(path: Path, columns: list[str], codes: Sequence[str] | None) -
                 low, high = str(statistics.min), str(statistics.max)
                 if not any(low <= code <= high for code in codes):
                     continue
-            table = file.read_row_group(group, columns=columns)
-            text = table.column("code").cast(pa.string())
+            text = (
+                file.read_row_group(group, columns=["code"], use_threads=False)
+                .column(0)
+                .cast(pa.string())
+            )
+            mine = None if codes is None else pc.is_in(text, pa.array(codes))
+            if mine is not None and not pc.any(mine).as_py():
+                continue
+            table = file.read_row_group(group, columns=columns, use_threads=False)
             table = table.set_column(table.column_names.index("code"), "code", text)
-            if codes is not None:
-                table = table.filter(pc.is_in(text, pa.array(codes)))
+            if mine is not None:
+                table = table.filter(mine)
             tables.append(_plain_dates(table))
         if not tables:
             return file.schema_arrow.empty_table().select(columns)
@@ -172,6 +191,18 @@ def _read_csv(path: Path, columns: list[str], codes: Sequence[str] | None) -> "p
     if codes is not None:
         table = table.filter(pc.is_in(table.column("code"), pa.array(codes)))
     return table
+
+
+def _since(table: "pa.Table", start: dt.date | None) -> "pa.Table":
+    """Rows from a day on, where the file's own type of date allows it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = table.schema.field("date").type
+    if start is None or not pa.types.is_timestamp(kind) or kind.tz is not None:
+        return table
+    first = pa.scalar(dt.datetime(start.year, start.month, start.day), kind)  # noqa: DTZ001 - naive, as the column is
+    return table.filter(pc.greater_equal(table.column("date"), first))
 
 
 def _plain_dates(table: "pa.Table") -> "pa.Table":
