@@ -6,14 +6,14 @@ by the commands that need them, so that ``thesis list`` starts at once.
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesis.errors import ThesisError, UsageError
+from thesis.errors import ThesisError, ThesisFileError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,8 +113,6 @@ def list_theses(strategies: Strategies = None) -> None:
     headings = ("thesis", "claimed", "published", "names", "from", "title")
     console.print(rows_table(headings, rows, plain=not console.is_terminal))
     if faults:
-        from thesis.errors import ThesisFileError
-
         raise ThesisFileError("\n".join(faults))
 
 
@@ -151,8 +149,6 @@ def check(
         for note in open_points(thesis):
             print(f"  note: {note}")
     if faults:
-        from thesis.errors import ThesisFileError
-
         raise ThesisFileError("\n".join(faults))
 
 
@@ -239,11 +235,7 @@ def compare(
     if json_to is not None:
         _write_json(result.to_json(), json_to)
     if csv_to is not None:
-        from thesis.reporting.backtest import write_table
-
-        for each in result.results:
-            each.to_csv(csv_to)
-        write_table(csv_to / "comparison.csv", result.rows)
+        _say_written(result.to_csv(csv_to))
     if json_to != "-":
         from thesis.reporting.tables import comparison_view
 
@@ -271,8 +263,7 @@ def _deliver(result: "Backtest", json_to: str | None, csv_to: Path | None) -> No
     if json_to is not None:
         _write_json(result.to_json(), json_to)
     if csv_to is not None:
-        for path in result.to_csv(csv_to):
-            print(f"thesis: wrote {path}", file=sys.stderr)
+        _say_written(result.to_csv(csv_to))
     if json_to == "-":
         return
     from thesis.reporting.tables import backtest_view
@@ -288,7 +279,12 @@ def _write_json(text: str, json_to: str) -> None:
     from thesis.reporting.backtest import write_text
 
     write_text(Path(json_to), text + "\n")
-    print(f"thesis: wrote {json_to}", file=sys.stderr)
+    _say_written([Path(json_to)])
+
+
+def _say_written(paths: Sequence[Path]) -> None:
+    for path in paths:
+        print(f"thesis: wrote {path}", file=sys.stderr)
 
 
 def _writable(json_to: str | None, csv_to: Path | None) -> None:
@@ -327,15 +323,13 @@ def _console() -> "Console":
 def _progress(total: int | None = None) -> Iterator[Callable[[str], None]]:
     """A spinner or bar on stderr while a person waits; nothing when piped."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _: None
         return
-    bar = [BarColumn(bar_width=30)] if total else []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), *bar, TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(console=console, transient=True) as progress:
         task = progress.add_task("", total=total)
         started = False
 

@@ -377,3 +377,14 @@ def test_bars_without_volume_are_left_out_however_long_the_suspension(bars):
     frame, _ = admit(bars(volume=quiet, amount=[10_100.0, 0, 0, 0, 0]), "bars.csv")
 
     assert [14] == frame["date"].dt.day.tolist()
+
+
+def test_no_bars_at_all_are_said(bars):
+    assert "bars.csv: there are no bars" == refusal(bars().iloc[:0])
+
+
+def test_bars_that_all_lie_beyond_the_calendar_leave_none(bars):
+    frame, odd = admit(bars(days=["2027-01-04"]), "bars.csv")
+
+    assert frame.empty
+    assert ["calendar_horizon"] == [caution.code for caution in odd]

@@ -26,6 +26,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Day = dt.date
 Bar = dict[str, float]
+Daily = dict[dt.date, float | None]
 
 
 # --------------------------------------------------------------------------- reading the files
@@ -80,7 +81,7 @@ def window_ends(sessions: list[Day], published: Day | dt.datetime) -> dict[str, 
     for months in (3, 4, 5, 6):
         count = day.year * 12 + day.month - 1 + months
         year, month = count // 12, count % 12 + 1
-        # "31 August + 6 months = 28 February"
+        # The same day of a later month, or its last: August 31 and six months is February 28.
         target = Day(year, month, min(day.day, calendar.monthrange(year, month)[1]))
         ends[f"{months}m"] = max(s for s in sessions if s <= target)
     return ends
@@ -142,19 +143,16 @@ def score_leg(
         at = window if name == "mean" else [ends[name]]
         r, b, x = (mean([p.get(d) for d in at]) for p in (own, market, excess))
         if x is None:  # an unknown reading is unknown in whole
-            r = b = None
-        readings[name] = {
-            "return": r,
-            "benchmark": b,
-            "excess": x,
-            "rating": rate(x),
-            "near_edge": near(x),
-        }
-    head = readings["mean"]["rating"]
+            readings[name] = None
+            continue
+        readings[name] = {"return": r, "benchmark": b, "excess": x}
+        readings[name] |= {"rating": rate(x), "near_edge": near(x)}
+    head = readings["mean"] and readings["mean"]["rating"]
     agreement = share = None
     if head is not None:
         # Section 4: the month ends, and the sessions of the window, in the headline's band.
-        agreement = sum(readings[m]["rating"] == head for m in MONTHS) / len(MONTHS)
+        same = [readings[m] is not None and readings[m]["rating"] == head for m in MONTHS]
+        agreement = sum(same) / len(MONTHS)
         share = sum(rate(excess[d]) == head for d in window) / len(window)
     return {"readings": readings, "agreement": agreement, "window_share": share, "earned": head}
 
@@ -206,11 +204,9 @@ def market_path(
         if entry == "close":
             base = used[first]["close"]
         else:
-            # "its entry-open level is H(prev close) x open_000300(entry) / close_000300(prev)"
+            # It has closes only: the close before, moved as the price index moved to its open.
             base = used[previous]["close"] * price[first]["open"] / price[previous]["close"]
-    return {
-        d: used[d]["close"] / base - 1.0 if d <= today and d in used else None for d in days
-    }
+    return {d: used[d]["close"] / base - 1.0 if d <= today and d in used else None for d in days}
 
 
 def sector_path(
@@ -234,22 +230,25 @@ def sector_path(
 
 def weigh(
     segments: list[dict[str, Any]], weights: str, missing: set[str]
-) -> dict[tuple[str, str], float]:
-    """Weight by (segment, code). Section 5: equal over unique names; section 9: 1/k of it to each
-    of k segments. ``segment``: segments equal, names equal inside. A name without data leaves.
+) -> tuple[dict[tuple[str, str], Fraction], Fraction]:
+    """Weight by (segment, code), and the weight of the names without data.
+
+    Section 5: equal over the unique names, or segments equal and names equal inside. Section 9:
+    under equal a name in k segments gets 1/k of its weight from each. Section 5, "no_data": the
+    name leaves, the rest is reweighted: in proportion, so that no choice among them changes.
     """
-    held = {s["id"]: [c for c in s["codes"] if c not in missing] for s in segments}
-    held = {k: v for k, v in held.items() if v}
-    unique = {c for codes in held.values() for c in codes}
-    out = {}
-    for segment, codes in held.items():
-        for code in codes:
+    filled = [s for s in segments if s["codes"]]
+    unique = {c for s in filled for c in s["codes"]}
+    given: dict[tuple[str, str], Fraction] = {}
+    for segment in filled:
+        for code in segment["codes"]:
             if weights == "segment":
-                out[segment, code] = 1.0 / len(held) / len(codes)
+                part = Fraction(1, len(filled) * len(segment["codes"]))
             else:
-                in_segments = sum(code in other for other in held.values())
-                out[segment, code] = 1.0 / len(unique) / in_segments
-    return out
+                part = Fraction(1, len(unique) * sum(code in s["codes"] for s in filled))
+            given[segment["id"], code] = part
+    lost = sum((w for (_, c), w in given.items() if c in missing), Fraction(0))
+    return {k: w / (1 - lost) for k, w in given.items() if k[1] not in missing}, lost
 
 
 # --------------------------------------------------------------------------- section 6: money
@@ -302,6 +301,7 @@ def trade(
     sessions: list[Day],
     days: list[Day],
     entry: str,
+    field: str,
     capital: int,
     today: Day,
 ) -> dict[str, Any]:
@@ -309,55 +309,67 @@ def trade(
     first = sessions.index(days[0])
     fills, waits = [], []
     for code, weight in weights.items():
-        # "it may fail on 10 sessions and fill on the 11th"
-        for day in sessions[first : first + 11]:
-            if day > today:
+        # "it may fail on 10 sessions and fill on the 11th, every wait logged"
+        for number, day in enumerate(sessions[first : first + 11]):
+            if day > min(today, days[-1]):
                 break
             if day not in bars[code]:
-                waits.append((day, code))
+                waits += [{"code": code, "session": day}] if number < 10 else []
                 continue
-            price = exact(bars[code][day][entry])
+            bar = bars[code][day]
+            price = exact(bar[entry])
             shares = most_shares(price, weight * capital, code, day)
             if shares:
-                cost = shares * price
-                fee = fees(cost, day, "buy")
-                fills.append({"code": code, "session": day, "shares": shares, "price": price})
-                fills[-1].update(fees=fee, factor=Fraction(bars[code][day]["factor"]))
+                fee = fees(shares * price, day, "buy")
+                fills.append((code, day, shares, price, fee, exact(bar[field])))
             break
-    net: dict[Day, float | None] = {}
-    executable: dict[Day, float | None] = {}
-    by_name: dict[str, dict[Day, float | None]] = {f["code"]: {} for f in fills}
-    paid: dict[Day, float | None] = {}
+    marks = {f[0]: _marks(bars[f[0]], days, field, today) for f in fills}
+    net: Daily = {}
+    executable: Daily = {}
+    paid: Daily = {}
+    by_name: dict[str, Daily] = {code: dict.fromkeys(days, 0.0) for code in weights}
     for day in days:
         gain, cost, unknown = Fraction(0), Fraction(0), day > today
-        for fill in fills:
-            held = bars[fill["code"]]
-            if day < fill["session"]:
-                by_name[fill["code"]][day] = 0.0
+        for code, bought, shares, price, fee, factor in fills:
+            if day < bought:
                 continue
-            if day > max(d for d in held if d <= today):  # stale
-                unknown, by_name[fill["code"]][day] = True, None
+            mark = marks[code][day]
+            if mark is None:
+                unknown, by_name[code][day] = True, None
                 continue
-            seen = max(d for d in held if d <= day)
             # "Accounting is in total-return shares": dividends buy shares on the ex-date.
-            grown = fill["shares"] * Fraction(held[seen]["factor"]) / fill["factor"]
-            mark = grown * exact(held[seen]["close"])
-            profit = mark - fill["shares"] * fill["price"]
+            value = shares / factor * mark
+            profit = value - shares * price
             gain += profit
             # "net at any reading is liquidation value, the mark less the fees of selling that day"
-            cost += fill["fees"] + fees(mark, day, "sell")
-            by_name[fill["code"]][day] = float(profit / capital)
+            cost += fee + fees(value, day, "sell")
+            by_name[code][day] = float(profit / capital)
         net[day] = None if unknown else float((gain - cost) / capital)
         executable[day] = None if unknown else float(gain / capital)
         paid[day] = None if unknown else -float(cost / capital)
+    keys = ("code", "session", "shares", "price", "fees")
+    orders = [dict(zip(keys, f[:5], strict=True)) | {"side": "buy"} for f in fills]
     return {
-        "fills": fills,
+        "trades": [{**o, "price": float(o["price"]), "fees": float(o["fees"])} for o in orders],
         "waits": waits,
         "net": net,
         "executable": executable,
         "by_name": by_name,
         "fees": paid,
     }
+
+
+def _marks(
+    bars: dict[Day, Bar], days: list[Day], field: str, today: Day
+) -> dict[Day, Fraction | None]:
+    """Adjusted closes, carried over days without a bar; None past the last bar and past today."""
+    last, mark = max(bars), None
+    marks: dict[Day, Fraction | None] = {}
+    for day in days:
+        if day in bars:
+            mark = exact(bars[day]["close"]) * exact(bars[day][field])
+        marks[day] = mark if day <= min(last, today) else None
+    return marks
 
 
 # --------------------------------------------------------------------------- section 9: all of it
@@ -374,10 +386,11 @@ def backtest(
     capital: int = 10_000_000,
     as_of: Day,
 ) -> dict[str, Any]:
-    """Everything DESIGN section 9 prints that follows from sections 4 to 6.
+    """The part of DESIGN section 9's result that follows from sections 4 to 6, under its keys.
 
     ``thesis`` is plain data: ``published`` (date or datetime with offset), ``sector_index``,
-    ``rating`` and ``segments``, a list of ``{"id", "codes"}``.
+    ``rating`` and ``segments``, a list of ``{"id", "codes"}``. ``names`` and ``segments`` are keyed
+    by code and id here, and ``path`` runs to the window's end whatever ``as_of`` is.
     """
     sessions, levels = market["sessions"], market["levels"]
     first = entry_session(sessions, thesis["published"], entry, delay)
@@ -385,155 +398,157 @@ def backtest(
     days = [s for s in sessions if first <= s <= ends["6m"]]
     window = [s for s in days if ends["3m"] <= s]
     field = "factor" if basis == "total" else "share_factor"
-
-    everyone: list[str] = []
-    for segment in thesis["segments"]:
-        everyone += [c for c in segment["codes"] if c not in everyone]
-    # Section 5, "no_data": it leaves the basket, the rest is reweighted.
+    everyone = _unique(thesis)
     seen = {c: {d: b for d, b in market["bars"].get(c, {}).items() if d <= as_of} for c in everyone}
     missing = {c for c in everyone if not seen[c]}
-    if basis == "price":
-        lacking = [c for c in everyone if any("share_factor" not in b for b in seen[c].values())]
-        if lacking:
-            return {"refused": lacking}
-    by_segment = weigh(thesis["segments"], weights, missing)
-    by_code = {
-        c: math.fsum(w for (_, code), w in by_segment.items() if code == c)
-        for c in everyone
-        if c not in missing
-    }
 
+    def mark(leg: dict[str, Any]) -> dict[str, Any]:
+        result = judge(thesis["rating"], leg["earned"], as_of, ends["6m"])
+        keys = ("earned", "agreement", "window_share")
+        return {"result": result, **{k: leg[k] for k in keys}}
+
+    # Section 5: the sector index is a price index, so its benchmark is one on either basis.
     price_market = market_path(levels, sessions, days, entry, "price", as_of)
     own_market = market_path(levels, sessions, days, entry, basis, as_of)
-    total_market = market_path(levels, sessions, days, entry, "total", as_of)
-    sector = sector_path(levels.get(thesis["sector_index"], {days[0]: {}}), days, entry, as_of)
+    sector = sector_path(levels[thesis["sector_index"]], days, entry, as_of)
+    sector_leg = score_leg(days, window, ends, sector, price_market)
     out: dict[str, Any] = {
-        "entry": first,
+        "entry": {"session": first, "price_field": entry},
         "windows": ends,
-        # "The sector index is a price index: always against 000300."
-        "sector": score_leg(days, window, ends, sector, price_market),
-        "market_path": own_market,
-        "sector_path": sector,
-        "days": days,
+        "sector": sector_leg["readings"],
+        "paper": None,
+        "net": None,
+        "verdict": {"sector": mark(sector_leg), "paper": None, "net": None},
+        "bridge": None,
+        "segments": {},
+        "names": {},
+        "trades": [],
+        "waits": [],
     }
-    legs = ["sector"]
-    if by_code:
-        entered, paths = {}, {}
-        for code in by_code:
-            entered[code], paths[code] = name_path(seen[code], days, entry, field, as_of)
-        basket: dict[Day, float | None] = {}
+    basket: dict[Day, float | None] = dict.fromkeys(days)
+    net: dict[Day, float | None] = dict.fromkeys(days)
+    if everyone:
+        given, lost = weigh(thesis["segments"], weights, missing)
+        total: dict[str, Fraction] = {}
+        for (_, code), weight in given.items():
+            total[code] = total.get(code, Fraction(0)) + weight
+        bought, paths = {}, {}
+        for code in total:
+            bought[code], paths[code] = name_path(seen[code], days, entry, field, as_of)
+        scorable = lost <= Fraction(1, 5)  # "over 20% of weight gone: not_scorable"
         for day in days:
-            parts = [
-                None if paths[c][day] is None else w * paths[c][day] for c, w in by_code.items()
-            ]
-            basket[day] = None if any(p is None for p in parts) else math.fsum(parts)
-        out["paper"] = score_leg(days, window, ends, basket, own_market)
-        out["paper_path"] = basket
-        shares = _exact_weights(thesis["segments"], weights, missing)
-        ledger = trade(seen, shares, sessions, days, entry, capital, as_of)
-        out["net"] = score_leg(days, window, ends, ledger["net"], total_market)
-        out["executable"] = score_leg(days, window, ends, ledger["executable"], total_market)
-        out["ledger"] = ledger
-        out["names"] = _names(by_code, entered, paths, window, ends)
-        out["segments"] = _segments(thesis, by_segment, paths, days, window, ends, own_market)
-        out["status"] = {
-            c: _status(seen, market["bars"], c, entered, days, as_of) for c in everyone
+            parts = [_times(float(w), paths[c][day]) for c, w in total.items()]
+            unknown = not scorable or any(p is None for p in parts)
+            basket[day] = None if unknown else math.fsum(parts)
+        ledger = trade(seen, total, sessions, days, entry, field, capital, as_of)
+        net = ledger["net"] if scorable else net
+        executable = ledger["executable"] if scorable else net
+        legs = {
+            name: score_leg(days, window, ends, path, own_market)
+            for name, path in (("paper", basket), ("executable", executable), ("net", net))
         }
-        legs += ["paper", "net"]
-    out["verdict"] = {
-        leg: judge(thesis["rating"], out[leg]["earned"], as_of, ends["6m"]) for leg in legs
-    }
+        for name in ("paper", "net"):
+            out[name] = legs[name]["readings"]
+            out["verdict"][name] = mark(legs[name])
+        out["bridge"] = {name: _short(leg["readings"]["mean"]) for name, leg in legs.items()}
+        for code in everyone:
+            out["names"][code] = {
+                "status": _status(seen, code, bought, days, sessions, as_of),
+                "entry_session": bought.get(code),
+                "weight": float(total.get(code, 0)),
+                "return": _at(paths.get(code), window, ends),
+                "contribution": _at(_scaled(paths.get(code), total.get(code)), window, ends),
+                "net_contribution": _at(ledger["by_name"].get(code), window, ends),
+            }
+        for segment in thesis["segments"]:
+            out["segments"][segment["id"]] = _segment(
+                segment, given, paths, days, window, ends, own_market
+            )
+        out["net_residual"] = {"fees": _at(ledger["fees"] if scorable else net, window, ends)}
+        out["trades"], out["waits"] = ledger["trades"], ledger["waits"]
+    market_shown = own_market if everyone else price_market
+    out["path"] = [
+        {
+            "session": day,
+            "basket": basket[day],
+            "benchmark": market_shown[day],
+            "sector": sector[day],
+            "net": net[day],
+        }
+        for day in days
+    ]
     return out
 
 
-def _exact_weights(
-    segments: list[dict[str, Any]], weights: str, missing: set[str]
-) -> dict[str, Fraction]:
-    held = [[c for c in s["codes"] if c not in missing] for s in segments]
-    held = [codes for codes in held if codes]
-    unique = {c for codes in held for c in codes}
-    out: dict[str, Fraction] = {}
-    for codes in held:
-        for code in codes:
-            if weights == "segment":
-                out[code] = out.get(code, Fraction(0)) + Fraction(1, len(held) * len(codes))
-            else:
-                out[code] = Fraction(1, len(unique))
-    return out
+def _unique(thesis: dict[str, Any]) -> list[str]:
+    codes: list[str] = []
+    for segment in thesis["segments"]:
+        codes += [c for c in segment["codes"] if c not in codes]
+    return codes
 
 
-def _at(path: dict[Day, float | None], window: list[Day], ends: dict[str, Day]) -> dict[str, Any]:
+def _times(weight: float, value: float | None) -> float | None:
+    return None if value is None else weight * value
+
+
+def _scaled(path: Daily | None, weight: Fraction | None) -> Daily | None:
+    return None if path is None else {d: _times(float(weight), v) for d, v in path.items()}
+
+
+def _short(reading: dict[str, Any] | None) -> dict[str, Any] | None:
+    return reading and {"excess": reading["excess"], "rating": reading["rating"]}
+
+
+def _at(path: Daily | None, window: list[Day], ends: dict[str, Day]) -> dict[str, Any]:
+    """A daily path at the five readings."""
+    if path is None:
+        return dict.fromkeys(READINGS)
     return {r: mean([path[d] for d in (window if r == "mean" else [ends[r]])]) for r in READINGS}
 
 
-def _names(
-    by_code: dict[str, float],
-    entered: dict[str, Day | None],
-    paths: dict[str, dict[Day, float | None]],
-    window: list[Day],
-    ends: dict[str, Day],
-) -> dict[str, Any]:
-    """Section 9: a name's contribution is weight x return."""
-    out = {}
-    for code, weight in by_code.items():
-        returns = _at(paths[code], window, ends)
-        out[code] = {
-            "entry_session": entered[code],
-            "weight": weight,
-            "return": returns,
-            "contribution": {r: None if x is None else weight * x for r, x in returns.items()},
-        }
-    return out
-
-
-def _segments(
-    thesis: dict[str, Any],
-    by_segment: dict[tuple[str, str], float],
-    paths: dict[str, dict[Day, float | None]],
+def _segment(
+    segment: dict[str, Any],
+    given: dict[tuple[str, str], Fraction],
+    paths: dict[str, Daily],
     days: list[Day],
     window: list[Day],
     ends: dict[str, Day],
-    market: dict[Day, float | None],
+    market: Daily,
 ) -> dict[str, Any]:
-    """Section 5: a segment's own equal basket; section 9: the weight it gave x the return."""
-    out = {}
-    for segment in thesis["segments"]:
-        codes = [c for c in segment["codes"] if c in paths]
-        if not codes:
-            continue
-        basket, part = {}, {}
-        for day in days:
-            values = [paths[c][day] for c in codes]
-            given = [by_segment[segment["id"], c] for c in codes]
-            known = all(v is not None for v in values)
-            basket[day] = math.fsum(values) / len(values) if known else None
-            part[day] = (
-                math.fsum(w * v for w, v in zip(given, values, strict=True)) if known else None
-            )
-        leg = score_leg(days, window, ends, basket, market)
-        out[segment["id"]] = {
-            "paper": leg["readings"],
-            "contribution": _at(part, window, ends),
-        }
-    return out
+    """Section 5: a segment's own equal basket. Section 9: the weight it gave x the return."""
+    codes = [c for c in segment["codes"] if c in paths]
+    if not codes:
+        return {"paper": None, "contribution": dict.fromkeys(READINGS)}
+    basket, part = {}, {}
+    for day in days:
+        values = [paths[c][day] for c in codes]
+        known = all(v is not None for v in values)
+        basket[day] = math.fsum(values) / len(values) if known else None
+        own = [_times(float(given[segment["id"], c]), paths[c][day]) for c in codes]
+        part[day] = math.fsum(own) if known else None
+    lost = Fraction(len(segment["codes"]) - len(codes), len(segment["codes"]))
+    if lost > Fraction(1, 5):  # the rule for a basket holds for a segment's own
+        basket = dict.fromkeys(days)
+    readings = score_leg(days, window, ends, basket, market)["readings"]
+    return {"paper": readings, "contribution": _at(part, window, ends)}
 
 
 def _status(
     seen: dict[str, dict[Day, Bar]],
-    bars: dict[str, dict[Day, Bar]],
     code: str,
-    entered: dict[str, Day | None],
+    bought: dict[str, Day | None],
     days: list[Day],
+    sessions: list[Day],
     today: Day,
 ) -> str:
     """Section 5, "Status of a name", without delistings (the market folder dates none)."""
     if not seen[code]:
         return "no_data"
-    end = min(days[-1], today)
+    end = max(s for s in sessions if s <= min(days[-1], today))
     if max(seen[code]) < end:
         return "stale"
-    if entered[code] is None:
+    if bought[code] is None:
         return "never_entered"
-    if end not in bars[code]:
+    if end not in seen[code]:
         return "suspended_at_end"
-    return "held" if entered[code] == days[0] else "entered_late"
+    return "held" if bought[code] == days[0] else "entered_late"

@@ -222,17 +222,22 @@ class PricePanel:
         )
 
     def since(self, session: dt.date) -> "PricePanel":
-        """The panel from a session on; the whole of it if it starts later."""
+        """The panel from a session on, without codes that have no bar then.
+
+        The whole of it if it starts later or ends before.
+        """
         row = int(np.searchsorted(self.sessions, np.datetime64(session)))
         if row in (0, len(self.sessions)):
             return self
-        return replace(
+        later = replace(
             self,
             sessions=self.sessions[row:],
             fields=MappingProxyType(
                 {name: _read_only(grid[row:]) for name, grid in self.fields.items()}
             ),
         )
+        gone = np.isnan(later.fields["close"]).all(axis=0)
+        return later.select(np.array(self.codes)[~gone].tolist()) if gone.any() else later
 
     def to_frame(self) -> pd.DataFrame:
         """The bars, one a row, in the bars schema."""

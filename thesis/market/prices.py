@@ -32,7 +32,7 @@ def open_prices(
         DataFrame in the bars schema. None: the store when it has all of `needed`, else the
         bundled simulated sample.
     codes
-        Read these alone; None reads all there are (not from the store).
+        Read these alone; None reads all there are.
     needed
         Codes without which the store does not do.
     start
@@ -60,7 +60,7 @@ def _open(
     if where == "sample":
         return read_sample(codes)
     if where == "store":
-        return Store.default().read(codes or needed)
+        return Store.default().read(codes or needed or None)
     path = Path(where)
     if not path.exists() and path.parent == Path() and not path.suffix:
         raise PricesError(

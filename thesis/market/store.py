@@ -16,7 +16,7 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.panel import PricePanel
-from thesis.market.sources.files import read_files, read_listings
+from thesis.market.sources.files import read_bars, read_listings
 
 ENVIRONMENT = "THESIS_HOME"
 
@@ -54,22 +54,29 @@ class Store:
         """Whether nothing has been stored yet."""
         return next((self.home / "bars").glob("*.parquet"), None) is None
 
-    def read(self, codes: Iterable[str]) -> PricePanel:
+    def read(self, codes: Iterable[str] | None = None) -> PricePanel:
         """Read and check the stored bars of these codes; a code without a file is left out.
+
+        Parameters
+        ----------
+        codes
+            None reads all there are.
 
         Raises
         ------
         PricesError
             If none of them is stored, or a file is damaged.
         """
-        wanted = sorted(set(codes))
-        panels = [
-            read_files(self.path(code), [code]) for code in wanted if self.path(code).is_file()
-        ]
-        if not panels:
-            raise PricesError(f"the store in {self.home} has no bars of {', '.join(wanted[:5])}")
+        stored = (path.stem for path in (self.home / "bars").glob("*.parquet"))
+        wanted = sorted(set(stored if codes is None else codes))
+        # Checked as one, so that what the door finds odd stays with the panel.
+        frames = [read_bars(self.path(c), [c]) for c in wanted if self.path(c).is_file()]
+        full = [frame for frame in frames if not frame.empty]
+        if not full:
+            some = f" of {', '.join(wanted[:5])}" if wanted else ""
+            raise PricesError(f"the store in {self.home} has no bars{some}")
         return PricePanel.from_frame(
-            pd.concat([panel.to_frame() for panel in panels], ignore_index=True),
+            pd.concat(full, ignore_index=True),
             origin=f"the store in {self.home}",
             listings=read_listings(self.home, wanted),
         )

@@ -65,8 +65,8 @@ class Backtest:
     >>> result = thesis.backtest("media_ai", prices="sample")
     >>> result.verdict.primary.result
     'simulated'
-    >>> round(sum(result.names["contribution_mean"]) - result.paper.headline.ret, 12)
-    0.0
+    >>> abs(sum(result.names["contribution_mean"]) - result.paper.headline.ret) < 1e-12
+    True
     """
 
     score: Score

@@ -3,10 +3,11 @@
 import html
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from thesis.reporting.backtest import Backtest
+from thesis.reporting.backtest import Backtest, write_table
 from thesis.reporting.document import Json
 from thesis.scoring.leg import Leg
 
@@ -64,6 +65,18 @@ class Comparison:
             "results": [result.to_dict() for result in self.results],
             "failures": [vars(failure) for failure in self.failures],
         }
+
+    def to_csv(self, folder: str | Path) -> list[Path]:
+        """Write ``comparison.csv`` and the tables of each result, and return the files.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written.
+        """
+        mark = {"simulated": "SIMULATED PRICES"} if self.simulated else {}
+        files = [write_table(Path(folder) / "comparison.csv", [r | mark for r in self.rows])]
+        return files + [path for result in self.results for path in result.to_csv(folder)]
 
     def to_json(self) -> str:
         """The JSON form as text."""

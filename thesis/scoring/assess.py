@@ -81,7 +81,7 @@ def score_thesis(case: Case) -> Score:
         dated=_dated(case, benchmark),
     )
     if not thesis.codes:
-        return replace(score, cautions=_once([*cautions, *_early(sector)]))
+        return replace(score, cautions=_once([*cautions, *_early(case, when, sector)]))
 
     held = hold_names(
         case, decide_weights(thesis, case.strategy, case.panel, when), axis, benchmark.basis
@@ -94,7 +94,7 @@ def score_thesis(case: Case) -> Score:
     except RulesError as error:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
     names = name_results(case, held, horizon, traded)
-    cautions += [*_name_cautions(names, case), *_early(paper)]
+    cautions += [*_name_cautions(names, case), *_early(case, when, paper)]
     return replace(
         score,
         paper=paper,
@@ -150,7 +150,7 @@ def _unknown(case: Case, when: Timing, axis: Dates, cautions: list[Caution], why
         benchmark=benchmark,
         paper=leg if case.thesis.codes else None,
         sector=leg if case.thesis.claim.sector_index else None,
-        cautions=_once(cautions),
+        cautions=_once([*cautions, *_early(case, when, leg)]),
     )
 
 
@@ -240,8 +240,10 @@ def _late(name: NameResult, case: Case) -> bool:
     return name.entry_session is not None and entry is not None and name.entry_session > entry
 
 
-def _early(leg: Leg | None) -> list[Caution]:
-    if leg is None or leg.verdict.result != "not_yet":
+def _early(case: Case, when: Timing, leg: Leg | None) -> list[Caution]:
+    """That the headline is still to come, where it is."""
+    over = when.end is not None and case.as_of >= when.end
+    if over or leg is None or leg.headline is not None:
         return []
     return [Caution("not_yet", str(leg.verdict.reason))]
 

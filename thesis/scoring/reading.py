@@ -104,8 +104,8 @@ class Horizon:
         Examples
         --------
         >>> horizon = Horizon({"3m": 1, "4m": 3})
-        >>> horizon.read(np.array([0.0, 0.1, 0.2, 0.3]))
-        {'3m': 0.1, '4m': 0.3, 'mean': 0.2}
+        >>> horizon.read(np.array([0.0, 0.25, 0.5, 0.75]))
+        {'3m': 0.25, '4m': 0.75, 'mean': 0.5}
         """
         out: dict[str, float | None] = {}
         for month, row in self.rows.items():

@@ -9,6 +9,7 @@ asked for are read: the whole market peaks at a quarter of the memory that way.
 import csv
 import datetime as dt
 import gzip
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,12 @@ def read_files(
     tables = (
         _read_folder(path, wanted, start)
         if path.is_dir()
-        else {path: _read_bars(path, wanted, start)}
+        else {path: read_bars(path, wanted, start)}
     )
     _check_apart(tables)
     full = [frame for frame in tables.values() if not frame.empty]
+    if not full and start is not None:
+        return read_files(path, wanted)  # they all end before: let the score say so
     if not full:
         raise PricesError(
             f"{path}: it has no bars of {_some(wanted) if wanted else 'any code'}; codes are "
@@ -95,7 +98,7 @@ def _read_folder(
             f"{folder}: the folder has no bars; they are .parquet or .csv files with the columns "
             f"{' '.join(REQUIRED)}"
         )
-    return {path: _read_bars(path, codes, start) for path in bars}
+    return {path: read_bars(path, codes, start) for path in bars}
 
 
 def _check_apart(tables: dict[Path, pd.DataFrame]) -> None:
@@ -120,11 +123,20 @@ def _columns(path: Path) -> list[str]:
         opener: Any = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
             return next(csv.reader(file), [])
-    except (OSError, ValueError, EOFError, csv.Error) as error:
+    except (OSError, ValueError, EOFError, csv.Error, zlib.error) as error:
         raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
 
 
-def _read_bars(path: Path, codes: Sequence[str] | None, start: dt.date | None) -> pd.DataFrame:
+def read_bars(
+    path: Path, codes: Sequence[str] | None = None, start: dt.date | None = None
+) -> pd.DataFrame:
+    """The bars of one file as they stand in it, not yet checked; empty if it has none.
+
+    Raises
+    ------
+    PricesError
+        If the file is of another kind or shape, or damaged.
+    """
     if not path.name.endswith(_SUFFIXES):
         raise PricesError(f"{path}: prices are read from .parquet, .csv or .csv.gz, or a folder")
     names = _columns(path)
