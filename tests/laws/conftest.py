@@ -186,8 +186,14 @@ def paper_numbers(result):
         "sector": {key: _reading(value) for key, value in result.sector.readings.items()},
         "verdicts": [vars(result.paper.verdict), vars(result.sector.verdict)],
         "names": {
-            name.code: [name.status, name.entry_session, name.weight, name.returns, name.contribution]
-            for name in result.names
+            each.code: [
+                each.status,
+                each.entry_session,
+                each.weight,
+                each.returns,
+                each.contribution,
+            ]
+            for each in result.names
         },
         "segments": {
             part.id: [

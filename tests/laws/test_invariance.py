@@ -50,9 +50,7 @@ def test_the_unit_of_a_price_changes_no_paper_number(lab, data):
 @given(data=st.data())
 def test_only_ratios_of_a_factor_matter(lab, data):
     world, strategy = data.draw(lab.worlds()), data.draw(lab.strategies())
-    basis, factor = data.draw(
-        st.sampled_from([("total", "factor"), ("price", "share_factor")])
-    )
+    basis, factor = data.draw(st.sampled_from([("total", "factor"), ("price", "share_factor")]))
     code = data.draw(st.sampled_from(lab.NAMES))
     by = data.draw(st.floats(0.01, 100))
     scaled = world.times(code, slice(None), by, (factor,))

@@ -149,9 +149,10 @@ def test_a_weighting_cannot_reach_later_bars_through_its_arrays(lab):
 
     def thief(thesis, history):
         for grid in history.fields.values():
-            while grid.base is not None:
-                grid = grid.base
-            reached.append(len(grid))
+            owner = grid
+            while owner.base is not None:
+                owner = owner.base
+            reached.append(len(owner))
         return dict.fromkeys(thesis.codes, 1 / len(thesis.codes))
 
     world = lab.world(7)

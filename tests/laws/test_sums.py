@@ -47,9 +47,7 @@ def test_gains_cash_and_fees_add_up_to_the_net_return(lab, data):
     for key, reading in traded.leg.readings.items():
         gains = math.fsum(gain[key] for gain in traded.gains.values())
 
-        assert reading.ret == pytest.approx(
-            gains + traded.cash[key] + traded.fees[key], abs=EXACT
-        )
+        assert reading.ret == pytest.approx(gains + traded.cash[key] + traded.fees[key], abs=EXACT)
         assert traded.executable[key].ret == pytest.approx(gains + traded.cash[key], abs=EXACT)
 
 

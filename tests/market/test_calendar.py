@@ -27,11 +27,24 @@ HONGXIN = shipped_scales()["hongxin_industry"]
 
 # From the exchanges' own holiday notices, compared with Sina's session list.
 SESSIONS_A_YEAR = {2024: 242, 2025: 243, 2026: 242}
-CLOSED = """
-    2024-09-16 2024-09-17 2024-10-01 2024-10-02 2024-10-03 2024-10-04 2024-10-07 2025-01-28
-    2025-02-04 2026-01-01 2026-01-02 2026-02-16 2026-02-23 2026-10-01 2026-10-07
-""".split()
-OPEN = "2024-09-18 2024-09-30 2024-10-08 2025-01-27 2025-02-05 2026-10-08".split()
+CLOSED = [
+    "2024-09-16",
+    "2024-09-17",
+    "2024-10-01",
+    "2024-10-02",
+    "2024-10-03",
+    "2024-10-04",
+    "2024-10-07",
+    "2025-01-28",
+    "2025-02-04",
+    "2026-01-01",
+    "2026-01-02",
+    "2026-02-16",
+    "2026-02-23",
+    "2026-10-01",
+    "2026-10-07",
+]
+OPEN = ["2024-09-18", "2024-09-30", "2024-10-08", "2025-01-27", "2025-02-05", "2026-10-08"]
 
 
 def at(text):
@@ -129,7 +142,13 @@ def test_a_time_elsewhere_is_read_on_shanghai_s_clock():
 
 @pytest.mark.parametrize(
     ("delay", "entry"),
-    [(0, "2024-10-14"), (1, "2024-10-15"), (4, "2024-10-18"), (5, "2024-10-21"), (60, "2025-01-07")],
+    [
+        (0, "2024-10-14"),
+        (1, "2024-10-15"),
+        (4, "2024-10-18"),
+        (5, "2024-10-21"),
+        (60, "2025-01-07"),
+    ],
 )
 def test_a_delay_counts_sessions(delay, entry):
     assert at(entry) == entry_session(dt.date(2024, 10, 13), "open", delay)
@@ -162,20 +181,21 @@ def test_known_is_the_last_session_whose_bar_had_ended_before_publication(publis
 
 
 @given(
-    st.datetimes(dt.datetime(1991, 1, 1), dt.datetime(2026, 12, 30)),
+    st.dates(dt.date(1991, 1, 1), dt.date(2026, 12, 30)),
+    st.times(),
     st.sampled_from(["open", "close"]),
 )
-def test_what_is_known_lies_before_the_entry(moment, price):
-    published = moment.replace(tzinfo=SHANGHAI)
+def test_what_is_known_lies_before_the_entry(day, clock, price):
+    published = dt.datetime.combine(day, clock, SHANGHAI)
 
     assert last_known_session(published) < entry_session(published, price)
 
 
-@given(
-    st.dates(dt.date(1991, 1, 1), dt.date(2026, 6, 30)), st.integers(0, 30), st.integers(1, 30)
-)
+@given(st.dates(dt.date(1991, 1, 1), dt.date(2026, 6, 30)), st.integers(0, 30), st.integers(1, 30))
 def test_delays_add_up(day, one, more):
-    assert entry_session(day, delay=one + more) == session_after(entry_session(day, delay=one), more)
+    sooner, later = entry_session(day, delay=one), entry_session(day, delay=one + more)
+
+    assert later == session_after(sooner, more)
 
 
 @pytest.mark.parametrize(

@@ -42,23 +42,31 @@ def test_the_frame_given_is_left_as_it_was(bars):
     [
         (
             "close",
-            f"bars.csv: no column close; bars need {NEED}, raw prices in CNY, volume in shares "
-            "(it has code date open high low volume amount factor)",
+            (
+                f"bars.csv: no column close; bars need {NEED}, raw prices in CNY, volume in shares "
+                "(it has code date open high low volume amount factor)"
+            ),
         ),
         (
             "date",
-            f"bars.csv: no column date; bars need {NEED}, raw prices in CNY, volume in shares "
-            "(it has code open high low close volume amount factor)",
+            (
+                f"bars.csv: no column date; bars need {NEED}, raw prices in CNY, volume in shares "
+                "(it has code open high low close volume amount factor)"
+            ),
         ),
         (
             "factor",
-            f"bars.csv: no column factor; bars of stocks need {NEED} (factor: cumulative, 1.0 "
-            "throughout where no dividend or split falls in the window)",
+            (
+                f"bars.csv: no column factor; bars of stocks need {NEED} (factor: cumulative, 1.0 "
+                "throughout where no dividend or split falls in the window)"
+            ),
         ),
         (
             "volume",
-            f"bars.csv: no column volume; bars of stocks need {NEED} (factor: cumulative, 1.0 "
-            "throughout where no dividend or split falls in the window)",
+            (
+                f"bars.csv: no column volume; bars of stocks need {NEED} (factor: cumulative, 1.0 "
+                "throughout where no dividend or split falls in the window)"
+            ),
         ),
     ],
 )
@@ -217,9 +225,8 @@ def test_an_index_level_that_is_not_finite_and_positive_is_refused(levels, level
     ],
 )
 def test_a_high_or_low_that_contradicts_open_or_close_is_refused(bars, columns, text):
-    assert (
-        f"bars.csv: 300308.SZ on 2024-10-14: {text} contradict each other"
-        == refusal(bars(**columns))
+    assert f"bars.csv: 300308.SZ on 2024-10-14: {text} contradict each other" == refusal(
+        bars(**columns)
     )
 
 
@@ -229,9 +236,8 @@ def test_a_locked_bar_of_one_price_is_fine(bars):
 
 @pytest.mark.parametrize("field", ["volume", "amount"])
 def test_a_negative_volume_or_amount_is_refused(bars, field):
-    assert (
-        f"bars.csv: 300308.SZ on 2024-10-14: {field} = -5 is negative"
-        == refusal(bars(**{field: -5.0}))
+    assert f"bars.csv: 300308.SZ on 2024-10-14: {field} = -5 is negative" == refusal(
+        bars(**{field: -5.0})
     )
 
 
@@ -344,14 +350,13 @@ def test_only_three_of_many_unsorted_codes_are_named(bars):
 
     assert (
         "bars.csv: the bars of 300308.SZ, 300502.SZ, 300394.SZ and 2 more were not in date order; "
-        "they were sorted"
-        == cautions(pd.concat([bars(code, days) for code in codes]))[0].message
+        "they were sorted" == cautions(pd.concat([bars(code, days) for code in codes]))[0].message
     )
 
 
 def test_bars_without_volume_are_suspended_sessions_and_left_out(bars):
     frame, odd = admit(
-        bars(volume=[1000.0, 0.0, 0.0, 1000.0, 1000.0], amount=[10_100.0, 0.0, 0.0, 10_100.0, 10_100.0]),
+        bars(volume=[1000.0, 0, 0, 1000.0, 1000.0], amount=[10_100.0, 0, 0, 10_100.0, 10_100.0]),
         "bars.csv",
     )
 

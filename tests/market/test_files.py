@@ -169,26 +169,20 @@ def test_a_file_without_the_columns_of_bars_says_which(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("code,start\n300308.SZ,2024-10-14\n")
 
-    assert (
-        f"{path}: no column date, close; bars need {NEED} (it has code start)" == refusal(path)
-    )
+    assert f"{path}: no column date, close; bars need {NEED} (it has code start)" == refusal(path)
 
 
 def test_an_empty_file_has_no_columns(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("")
 
-    assert (
-        f"{path}: no column code, date, close; bars need {NEED} (it has none)" == refusal(path)
-    )
+    assert f"{path}: no column code, date, close; bars need {NEED} (it has none)" == refusal(path)
 
 
 def test_a_file_with_columns_and_no_rows_has_no_bars(tmp_path, three):
     path = write(three.iloc[:0], tmp_path / "bars.csv")
 
-    assert (
-        f"{path}: it has no bars of any code; codes are written as 300308.SZ" == refusal(path)
-    )
+    assert f"{path}: it has no bars of any code; codes are written as 300308.SZ" == refusal(path)
 
 
 @pytest.mark.parametrize("name", ["bars.csv", "bars.parquet"])

@@ -55,6 +55,21 @@ GENERATED = {
         "names": {"steady": ["600519.SH", "000001.SZ"]},
         "random": {"star": 1},
     },
+    # On the cut-off is too late: of the opening auction, and of the closing one.
+    "as_the_opening_auction_starts": {
+        "published": dt.datetime.fromisoformat("2024-10-14T09:15:00+08:00"),
+        "sector": "801080.SI",
+        "rating": "buy",
+        "names": {"steady": ["600519.SH", "300308.SZ"]},
+        "random": {},
+    },
+    "as_the_closing_auction_starts": {
+        "published": dt.datetime.fromisoformat("2024-10-14T14:57:00+08:00"),
+        "sector": "801080.SI",
+        "rating": "buy",
+        "names": {"steady": ["600519.SH", "688256.SH"]},
+        "random": {},
+    },
     # 31 August + 6 months = 28 February; 5m falls in the Spring Festival. Five names suspended on
     # the entry session, three at the end.
     "last_of_august": {

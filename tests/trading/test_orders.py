@@ -243,16 +243,12 @@ def test_the_least_capital_buys_every_name_and_a_yuan_less_does_not(market_of, n
 def test_a_plan_never_spends_more_than_its_capital_nor_a_name_more_than_its_slice(
     market_of, names, capital
 ):
-    fill = [
-        [cents / 100 if row >= gap else np.nan for _, cents, gap in names] for row in range(13)
-    ]
+    fill = [[cents / 100 if row >= gap else np.nan for _, cents, gap in names] for row in range(13)]
     weights = np.full(len(names), 1 / len(names))
     plan = plan_entry(market_of([code for code, *_ in names], fill), weights, float(capital), 10)
 
     assert plan.spent <= capital + 1e-6
-    assert all(
-        order.amount + order.fees <= capital / len(names) + 1e-6 for order in plan.orders
-    )
+    assert all(order.amount + order.fees <= capital / len(names) + 1e-6 for order in plan.orders)
 
 
 def test_a_day_before_the_rules_has_no_plan(market_of, axis):

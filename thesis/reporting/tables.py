@@ -254,7 +254,7 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
     if comparison.simulated:
         origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
         parts.append(simulated_banner(origin))
-    table = _table("Excess at the headline, points, and the rating it earns", plain)
+    table = _table("Excess at the headline, points, and the rating it earns", plain, gap=1)
     for heading in ("thesis", "claim"):
         table.add_column(heading, no_wrap=True)
     for heading in ("paper", "sector", "net"):
@@ -304,12 +304,12 @@ def _result_text(result: str) -> Text:
     return Text(RESULT_WORDS[result], style=style.get(result, "yellow"))
 
 
-def _table(title: str | None, plain: bool) -> Table:
+def _table(title: str | None, plain: bool, gap: int = 2) -> Table:
     return Table(
         title=title,
         title_justify="left",
         title_style="bold",
         box=None if plain else box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=(0, gap, 0, 0),
     )

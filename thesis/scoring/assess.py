@@ -8,8 +8,6 @@ import numpy as np
 from thesis.errors import Caution, PricesError, RulesError
 from thesis.market.benchmark import Benchmark, benchmark_returns, choose_benchmark, price_benchmark
 from thesis.market.calendar import Dates, Timing, calendar_horizon, session_on_or_before, timing
-from thesis.market.listing import same_name
-from thesis.research.thesis import Thesis
 from thesis.scoring.basket import (
     Held,
     at_zero,
@@ -19,9 +17,9 @@ from thesis.scoring.basket import (
     name_results,
     segment_results,
 )
+from thesis.scoring.cautions import case_cautions, name_cautions, still_open
 from thesis.scoring.fragility import DatedRating, dates_around
-from thesis.scoring.leg import Bar, Leg
-from thesis.scoring.names import NameResult
+from thesis.scoring.leg import Bar
 from thesis.scoring.reading import Horizon
 from thesis.scoring.score import Case, Score, Traded
 from thesis.scoring.sector import other_sectors, sector_leg
@@ -45,7 +43,7 @@ def score_thesis(case: Case) -> Score:
         If the benchmark cannot be had, prices start after the entry, or no name has prices.
     """
     thesis, when = case.thesis, timing_of(case)
-    benchmark, cautions = price_benchmark(thesis.scale.benchmark), _cautions(case, when)
+    benchmark, cautions = price_benchmark(thesis.scale.benchmark), case_cautions(case, when)
     axis = _axis(case, when)
     if not len(axis):
         return _unknown(case, when, axis, cautions, "the entry lies after the window")
@@ -63,9 +61,7 @@ def score_thesis(case: Case) -> Score:
     _require_start(case, when, have)
 
     horizon = Horizon.on(axis, when.windows)
-    bar = _bar(
-        case, when, f"{case.panel.origin}: the levels of {benchmark.code} end before the window"
-    )
+    bar = _bar(case, when, _why_unknown(case, when, benchmark))
     against, more = benchmark_returns(case.panel, benchmark, axis, when.price)
     cautions += more
     sector, more = sector_leg(case, axis, when, horizon, bar)
@@ -81,7 +77,7 @@ def score_thesis(case: Case) -> Score:
         dated=_dated(case, benchmark),
     )
     if not thesis.codes:
-        return replace(score, cautions=_once([*cautions, *_early(case, when, sector)]))
+        return replace(score, cautions=_once([*cautions, *still_open(case, when, sector)]))
 
     held = hold_names(
         case, decide_weights(thesis, case.strategy, case.panel, when), axis, benchmark.basis
@@ -94,7 +90,7 @@ def score_thesis(case: Case) -> Score:
     except RulesError as error:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
     names = name_results(case, held, horizon, traded)
-    cautions += [*_name_cautions(names, case), *_early(case, when, paper)]
+    cautions += [*name_cautions(names, case, when), *still_open(case, when, paper)]
     return replace(
         score,
         paper=paper,
@@ -136,6 +132,17 @@ def _bar(case: Case, when: Timing, why: str) -> Bar:
     )
 
 
+def _why_unknown(case: Case, when: Timing, benchmark: Benchmark) -> str:
+    """The reason a headline is unknown, where prices of names and sector are not to blame."""
+    first = next(iter(when.windows.values()))
+    if first is not None and when.entry is not None and when.entry > first:
+        return (
+            f"the entry {when.entry} lies after {first}, the first session of the mean; "
+            "a shorter --delay enters before it"
+        )
+    return f"{case.panel.origin}: the levels of {benchmark.code} end before the window"
+
+
 def _unknown(case: Case, when: Timing, axis: Dates, cautions: list[Caution], why: str) -> Score:
     """The score of a case of which nothing is known yet, or ever."""
     nothing = np.full(len(axis), np.nan)
@@ -150,7 +157,7 @@ def _unknown(case: Case, when: Timing, axis: Dates, cautions: list[Caution], why
         benchmark=benchmark,
         paper=leg if case.thesis.codes else None,
         sector=leg if case.thesis.claim.sector_index else None,
-        cautions=_once([*cautions, *_early(case, when, leg)]),
+        cautions=_once([*cautions, *still_open(case, when, leg)]),
     )
 
 
@@ -174,78 +181,6 @@ def _require_start(case: Case, when: Timing, have: list[str]) -> None:
             f"{case.panel.origin}: the prices of the names start on {min(first)}, after the entry "
             f"session {when.entry}; earlier bars are needed"
         )
-
-
-def _cautions(case: Case, when: Timing) -> list[Caution]:
-    cautions = list(case.panel.cautions)
-    if when.entry is None or None in when.windows.values():
-        beyond = [month for month, end in when.windows.items() if end is None]
-        cautions.append(
-            Caution(
-                "calendar_horizon",
-                f"the calendar knows sessions to {calendar_horizon()}; "
-                f"{'the entry and ' if when.entry is None else ''}the window's {', '.join(beyond)} "
-                "end lies beyond. A newer exchange-calendars reaches further",
-            )
-        )
-    for code in case.thesis.codes:
-        listing = case.panel.listings.get(code)
-        printed = _printed(case.thesis, code)
-        if (
-            listing is not None
-            and listing.name
-            and printed
-            and not same_name(listing.name, printed)
-        ):
-            cautions.append(
-                Caution(
-                    "name_differs",
-                    f"{code} is {printed} in the thesis and {listing.name} in {case.panel.origin}; "
-                    "names change, but look whether the code is the one you mean",
-                )
-            )
-    return cautions
-
-
-def _name_cautions(names: tuple[NameResult, ...], case: Case) -> list[Caution]:
-    sentences = {
-        "no_data": "has no prices; it left the basket and the rest was reweighted",
-        "never_entered": "had no bar from the entry to the end; its weight stays in cash",
-        "suspended_at_end": "has no bar at the end and bars after it: suspended, at its last close",
-        "delisted": "was delisted; it stays at its last close (beside it: the rating at -100%)",
-    }
-    cautions = []
-    for name in names:
-        if name.status == "stale":
-            last = case.panel.last_bar(name.code)
-            text = f"its bars end on {last}, without a known delisting; later readings are unknown"
-            cautions.append(Caution("prices_end_early", f"{_label(name)}: {text}"))
-        elif name.status in sentences:
-            cautions.append(Caution(name.status, f"{_label(name)} {sentences[name.status]}"))
-        first = case.panel.first_bar(name.code)
-        if name.status != "no_data" and name.entry_session and _late(name, case):
-            since = f" (its first bar is on {first})" if first == name.entry_session else ""
-            cautions.append(
-                Caution(
-                    "entered_late",
-                    f"{_label(name)} had no bar on the entry session; it entered on "
-                    f"{name.entry_session}{since}, its cash earning nothing before",
-                )
-            )
-    return cautions
-
-
-def _late(name: NameResult, case: Case) -> bool:
-    entry = timing_of(case).entry
-    return name.entry_session is not None and entry is not None and name.entry_session > entry
-
-
-def _early(case: Case, when: Timing, leg: Leg | None) -> list[Caution]:
-    """That the headline is still to come, where it is."""
-    over = when.end is not None and case.as_of >= when.end
-    if over or leg is None or leg.headline is not None:
-        return []
-    return [Caution("not_yet", str(leg.verdict.reason))]
 
 
 def _dated(case: Case, benchmark: Benchmark) -> tuple[DatedRating, ...]:
@@ -293,14 +228,6 @@ def _coverage(case: Case, held: Held, axis: Dates) -> dict[str, object]:
         "price_limits": "not applied",
         "st_status": "not applied",
     }
-
-
-def _printed(thesis: Thesis, code: str) -> str:
-    return next(pick.name for pick in thesis.picks if pick.code == code)
-
-
-def _label(name: NameResult) -> str:
-    return f"{name.code} {name.name}".strip()
 
 
 def _once(cautions: list[Caution]) -> tuple[Caution, ...]:

@@ -1,7 +1,7 @@
 """The paper basket's score: its leg, its names, its segments."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -90,8 +90,7 @@ def basket_leg(
     """The leg of a paper basket."""
     path = held.path
     if np.isnan(path).any():
-        bar = Bar(bar.scale, bar.claimed, bar.when, bar.as_of, bar.simulated,
-                  held.why_unknown(case.panel))  # fmt: skip
+        bar = replace(bar, why_unknown=held.why_unknown(case.panel))
     return bar.leg(benchmark, path, against, horizon)
 
 

@@ -87,8 +87,10 @@ def paper_status(
     if last < end:
         # Bars on both sides make a suspension; without later bars only a dated delisting does.
         gone = delisted_on(panel, code)
-        if gone is None or gone > end:
+        if gone is None:
             return "stale"
+        if gone > end:
+            return "never_entered" if entry is None else "suspended_at_end"
         return "delisted" if entry is not None else "never_entered"
     if entry is None:
         return "never_entered"

@@ -30,7 +30,7 @@ class Case:
     Attributes
     ----------
     as_of
-        "Today": nothing after it is looked at, and a window that ends later is ``not_yet``.
+        "Today": nothing after it enters a number, and a window that ends later is ``not_yet``.
     """
 
     thesis: Thesis

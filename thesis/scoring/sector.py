@@ -1,6 +1,7 @@
 """The sector index's score: what the rating is defined on, and what another would have said."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +26,11 @@ def sector_leg(
         return None, []
     against, _ = _returns(case, case.thesis.scale.benchmark, axis, when)
     path, cautions = _returns(case, code, axis, when)
-    reason = f"{case.panel.origin}: the levels of {code} end before the window"
-    if np.isnan(path).all():
-        reason = cautions[-1].message if cautions else reason
-    held_to = Bar(bar.scale, bar.claimed, bar.when, bar.as_of, bar.simulated, reason)
-    leg = held_to.leg(price_benchmark(case.thesis.scale.benchmark), path, against, horizon)
+    if np.isnan(path).any():
+        reason = f"{case.panel.origin}: the levels of {code} end before the window"
+        lacking = np.isnan(path).all() and cautions
+        bar = replace(bar, why_unknown=cautions[-1].message if lacking else reason)
+    leg = bar.leg(price_benchmark(case.thesis.scale.benchmark), path, against, horizon)
     return leg, cautions
 
 

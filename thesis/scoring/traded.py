@@ -1,5 +1,7 @@
 """The net basket's score: what a reader could have had, and where the paper return went."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,8 +44,7 @@ def trade(
         return np.where(unknown, np.nan, values)
 
     if unknown.any():
-        bar = Bar(bar.scale, bar.claimed, bar.when, bar.as_of, bar.simulated,
-                  held.why_unknown(case.panel))  # fmt: skip
+        bar = replace(bar, why_unknown=held.why_unknown(case.panel))
     codes = held.simulation.codes
     gains: dict[str, ByReading] = {
         code: horizon.read(masked(ledger.gains[:, column])) for column, code in enumerate(codes)

@@ -121,8 +121,9 @@ def keep_ledger(plan: Plan, market: Market, adjustment: Floats, close: Floats) -
         amounts[row, column] = sign * order.amount
     units = np.nan_to_num(size).cumsum(axis=0)
     marks = carry_forward(close * adjustment)
-    first = np.where(np.isnan(marks), np.inf, marks).min(axis=0)
-    marks = np.where(np.isnan(marks), np.where(np.isfinite(first), first, 1.0), marks)
+    known = ~np.isnan(marks)
+    first = marks[known.argmax(axis=0), np.arange(names)]
+    marks = np.where(known, marks, np.where(np.isnan(first), 1.0, first))
     holdings = units * marks
     return Ledger(
         capital=plan.capital,

@@ -59,7 +59,7 @@ def decide_weights(
     thesis: Thesis, strategy: Strategy, panel: PricePanel, timing: Timing
 ) -> Weights:
     """The weights, decided on bars that had ended before publication."""
-    known = timing.known if timing.known is not None else panel.last
+    known = timing.known or dt.date.min  # before the first session nothing was known
     return weigh(thesis, strategy.weights, lambda: panel.up_to(known).select(thesis.codes))
 
 

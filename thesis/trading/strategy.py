@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 from thesis.errors import UsageError
@@ -71,7 +72,7 @@ class Strategy:
         for name, value in (("delay", self.delay), ("max_wait", self.max_wait)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise UsageError(f"{name} = {value!r}: it is a number of sessions, 0 or more")
-        if not (math.isfinite(self.capital) and self.capital > 0):
+        if not _positive(self.capital):
             raise UsageError(f"capital = {self.capital!r}: it is an amount in CNY, more than 0")
 
     @property
@@ -85,3 +86,8 @@ class Strategy:
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise UsageError(f"{name} = {value!r}: give one of {', '.join(allowed)}")
+
+
+def _positive(value: object) -> bool:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return number and math.isfinite(value) and value > 0

@@ -108,7 +108,18 @@ def _asked(thesis: Thesis, weighting: Weighting, history: PricePanel) -> dict[st
     if isinstance(weighting, str):
         raise UsageError(f"weights = {weighting!r}: known are {', '.join(WEIGHTINGS)}")
     name = getattr(weighting, "__name__", "the weighting")
-    given = {str(code): float(weight) for code, weight in weighting(thesis, history).items()}
+    answer: object = weighting(thesis, history)
+    if not hasattr(answer, "items"):
+        raise UsageError(
+            f"{name}: it returned a {type(answer).__name__}; a weighting returns a weight for "
+            f"every code, as {dict.fromkeys(thesis.codes[:1], 1.0)}"
+        )
+    given: dict[str, float] = {}
+    for code, weight in answer.items():
+        try:
+            given[str(code)] = float(weight)
+        except (TypeError, ValueError):
+            raise UsageError(f"{name}: weight {weight!r} of {code} is no number") from None
     for code in thesis.codes:
         if code not in given:
             raise UsageError(
