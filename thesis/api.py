@@ -158,7 +158,8 @@ def backtest(
         known = "entry delay weights capital costs lots max_wait"
         raise UsageError(f"unknown option {', '.join(options)}; a strategy has {known}") from None
     panel = open_prices(prices, set(wanted_codes(found)), needed_codes(found), _first_day(found))
-    case = Case(found, how, panel, basis, as_of or dt.datetime.now(SHANGHAI).date())
+    today = as_of or dt.datetime.now(SHANGHAI).date()
+    case = Case(found, how, panel.up_to(today), basis, today)
     return run(case, command or _call(found, prices, how, basis))
 
 

@@ -25,7 +25,7 @@ from thesis.research.rating import shipped_scales
 SINOLINK = shipped_scales()["sinolink_industry"]
 HONGXIN = shipped_scales()["hongxin_industry"]
 
-# From the exchanges' own holiday notices, compared with Sina's session list.
+# As in Sina's list of sessions, which is kept apart from the calendar under test.
 SESSIONS_A_YEAR = {2024: 242, 2025: 243, 2026: 242}
 CLOSED = [
     "2024-09-16",

@@ -22,8 +22,8 @@ def test_the_default_strategy_is_the_report_s():
         (
             {"weights": 0.5},
             (
-                "weights = 0.5: give one of equal, segment, or a function of the thesis and the price "
-                "panel before publication"
+                "weights = 0.5: give one of equal, segment, or a function of the thesis and the "
+                "price panel before publication"
             ),
         ),
         ({"delay": -1}, "delay = -1: it is a number of sessions, 0 or more"),

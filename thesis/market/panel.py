@@ -119,12 +119,17 @@ class PricePanel:
         )
 
     def __contains__(self, code: object) -> bool:
-        return code in self._columns
+        return code in self._with_bars
 
     def __repr__(self) -> str:
         mark = "SIMULATED " if self.simulated else ""
         span = f"{self.first} to {self.last}" if len(self.sessions) else "without a session"
         return f"<PricePanel of {len(self.codes)} codes, {span}, {mark}from {self.origin}>"
+
+    @cached_property
+    def _with_bars(self) -> frozenset[str]:
+        known = np.flatnonzero(~np.isnan(self.fields["close"]).all(axis=0))
+        return frozenset(self.codes[column] for column in known)
 
     @cached_property
     def _columns(self) -> dict[str, int]:
@@ -213,6 +218,8 @@ class PricePanel:
         This is what a weighting function is given, so that it cannot look ahead.
         """
         rows = int(np.searchsorted(self.sessions, np.datetime64(session), side="right"))
+        if rows == len(self.sessions):
+            return self
         return replace(
             self,
             sessions=self.sessions[:rows],

@@ -33,7 +33,7 @@ class Held:
     weights
         As decided, before names without data left.
     known
-        Shape (T,): False after the last bar of a stale name.
+        Shape (T, N): False after the last bar of a stale name.
     """
 
     weights: Weights
@@ -44,9 +44,9 @@ class Held:
     @property
     def path(self) -> Floats:
         """Return of the basket, shape (T,); NaN where unknown or too little is left of it."""
-        path = self.simulation.basket.path
+        path, known = self.simulation.basket.path, self.known.all(axis=1)
         scorable = self.simulation.codes and self.simulation.lost_weight <= LOST_WEIGHT + 1e-9
-        return np.where(self.known, path, np.nan) if scorable else np.full(len(path), np.nan)
+        return np.where(known, path, np.nan) if scorable else np.full(len(path), np.nan)
 
     def why_unknown(self, panel: PricePanel) -> str:
         """The reason the path is not known, in a sentence."""
@@ -72,7 +72,7 @@ def hold_names(
     simulation = simulate_paper(codes, weights, case.panel, axis, case.strategy.entry, basis)
     first, end = as_date(axis[0]), as_date(axis[-1])
     statuses: dict[str, Status] = {}
-    known = np.ones(len(axis), dtype=bool)
+    known = np.ones((len(axis), len(simulation.codes)), dtype=bool)
     for code in codes:
         if code not in simulation.codes:
             statuses[code] = "no_data"
@@ -80,7 +80,8 @@ def hold_names(
         status = paper_status(case.panel, code, simulation.entry_session(code), first, end)
         statuses[code] = status
         if status == "stale":
-            known &= axis <= np.datetime64(_last_bar(case.panel, code))
+            column = simulation.codes.index(code)
+            known[:, column] = axis <= np.datetime64(_last_bar(case.panel, code))
     return Held(weights, simulation, statuses, known)
 
 
@@ -107,10 +108,8 @@ def name_results(
             column = simulation.codes.index(code)
             entry = simulation.entry_session(code)
             weight = simulation.weights.total[code]
-            values = simulation.basket.returns[:, column].copy()
-            if held.statuses[code] == "stale":
-                values[simulation.axis > np.datetime64(_last_bar(case.panel, code))] = np.nan
-            returns = horizon.read(values)
+            values = simulation.basket.returns[:, column]
+            returns = horizon.read(np.where(held.known[:, column], values, np.nan))
             contribution = {key: None if r is None else weight * r for key, r in returns.items()}
         results.append(
             NameResult(
@@ -182,7 +181,7 @@ def at_zero(case: Case, held: Held, against: Floats, horizon: Horizon) -> Readin
         day = delisted_on(case.panel, code)
         if day is not None:
             returns[simulation.axis >= np.datetime64(day), simulation.codes.index(code)] = -1.0
-    path = np.where(held.known, returns @ simulation.weight_vector(), np.nan)
+    path = np.where(held.known.all(axis=1), returns @ simulation.weight_vector(), np.nan)
     return read_excess(path, against, horizon, case.thesis.scale)
 
 
@@ -194,10 +193,12 @@ def paper_benchmark(case: Case, benchmark: Benchmark, axis: Dates, when: Timing)
 def _segment_contribution(segment: str, held: Held, horizon: Horizon) -> ByReading:
     given = held.simulation.weights.by_segment.get(segment, {})
     returns = held.simulation.basket.returns
-    total = np.zeros(len(returns))
+    total, known = np.zeros(len(returns)), np.ones(len(returns), dtype=bool)
     for code, weight in given.items():
-        total = total + weight * returns[:, held.simulation.codes.index(code)]
-    return horizon.read(np.where(np.isnan(held.path), np.nan, total))
+        column = held.simulation.codes.index(code)
+        total = total + weight * returns[:, column]
+        known &= held.known[:, column]
+    return horizon.read(np.where(known, total, np.nan))
 
 
 def _net_status(code: str, traded: Traded | None, first: dt.date) -> str | None:

@@ -30,7 +30,8 @@ class Case:
     Attributes
     ----------
     as_of
-        "Today": nothing after it enters a number, and a window that ends later is ``not_yet``.
+        "Today": a window that ends later is ``not_yet``. The panel must end on it or before, since
+        later bars tell a suspension from the end of a name's data.
     """
 
     thesis: Thesis

@@ -30,6 +30,8 @@ def sector_leg(
         reason = f"{case.panel.origin}: the levels of {code} end before the window"
         lacking = np.isnan(path).all() and cautions
         bar = replace(bar, why_unknown=cautions[-1].message if lacking else reason)
+        if not lacking and when.end is not None and case.as_of >= when.end:
+            cautions.append(Caution("prices_end_early", reason))
     leg = bar.leg(price_benchmark(case.thesis.scale.benchmark), path, against, horizon)
     return leg, cautions
 

@@ -47,7 +47,8 @@ def trade(
         bar = replace(bar, why_unknown=held.why_unknown(case.panel))
     codes = held.simulation.codes
     gains: dict[str, ByReading] = {
-        code: horizon.read(masked(ledger.gains[:, column])) for column, code in enumerate(codes)
+        code: horizon.read(np.where(held.known[:, column], ledger.gains[:, column], np.nan))
+        for column, code in enumerate(codes)
     }
     traded = Traded(
         codes=codes,

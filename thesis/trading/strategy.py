@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Literal
 
 from thesis.errors import UsageError
@@ -88,6 +87,8 @@ def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"{name} = {value!r}: give one of {', '.join(allowed)}")
 
 
-def _positive(value: object) -> bool:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    return number and math.isfinite(value) and value > 0
+def _positive(value: float) -> bool:
+    try:
+        return math.isfinite(value) and value > 0
+    except TypeError:  # text, or nothing
+        return False
