@@ -52,7 +52,6 @@ def against(benchmark, ours, base, rounds=3):
     benchmark.pedantic(run, args=ours, setup=base_round, rounds=rounds, iterations=1)
     ratio = benchmark.stats.stats.median / statistics.median(took)
     benchmark.extra_info["ratio"] = round(ratio, 3)
-    print(f"{' '.join(ours)}: {ratio:.2f} x python -c '{base}'")
     return ratio, statistics.median(took)
 
 

@@ -1,4 +1,4 @@
-"""Bad input gets a sentence for the person who made it: given, where, rule, remedy; no traceback."""
+"""Bad input gets a sentence for the person who made it, never a traceback."""
 
 import json
 

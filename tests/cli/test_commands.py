@@ -61,11 +61,28 @@ def test_backtest_on_the_sample_shouts_that_prices_are_simulated(run):
     assert " met " not in ran.out
 
 
-def test_a_line_of_the_terminal_view_never_exceeds_100_columns(run):
+def test_a_line_of_output_never_exceeds_100_columns(run):
     from rich.cells import cell_len
 
     for args in (["backtest", "media_ai"], ["compare"], ["show", "ai_chip"], ["list"]):
         assert max(cell_len(line) for line in run(*args).out.splitlines()) <= 100
+
+
+@pytest.mark.parametrize("name", ["media_ai", "liquid_cooling", "switch"])
+def test_on_a_terminal_no_column_of_a_table_is_cut_off(name):
+    import io
+
+    from rich.console import Console
+
+    import thesis
+    from thesis.reporting.tables import backtest_view, comparison_view
+
+    screen = io.StringIO()
+    console = Console(file=screen, width=100, force_terminal=True, color_system=None)
+    console.print(backtest_view(thesis.backtest(name, prices="sample")))
+    console.print(comparison_view(thesis.compare([name, "computer"], prices="sample")))
+
+    assert "…" not in screen.getvalue()
 
 
 def test_piped_output_has_no_colour_codes(run):

@@ -128,3 +128,21 @@ def test_the_same_market_scored_twice_gives_the_same_numbers(lab, weights):
 
     assert lab.same(lab.paper_numbers(one), lab.paper_numbers(other))
     assert lab.same(lab.net_numbers(one), lab.net_numbers(other))
+
+
+@LAW
+@given(data=st.data())
+def test_a_name_without_prices_is_as_if_the_thesis_had_left_it_out(lab, data):
+    world, code = data.draw(lab.worlds()), data.draw(st.sampled_from(lab.NAMES))
+    left = [
+        (name, kept)
+        for name, codes in lab.SEGMENTS
+        if (kept := tuple(each for each in codes if each != code))
+    ]
+    gone = lab.score(world.without(code, slice(None)))
+    never = lab.score(world, thesis=lab.thesis(left))
+
+    assert "no_data" == next(name.status for name in gone.names if name.code == code)
+    for key in ("paper", "path", "sector"):
+        assert lab.same(lab.paper_numbers(never)[key], lab.paper_numbers(gone)[key], 1e-12)
+    assert lab.same(lab.net_numbers(never), lab.net_numbers(gone), 1e-12)

@@ -25,4 +25,6 @@ def test_the_first_screen_of_the_readme_has_its_two_commands():
         for number in (1, 2)
     ]
 
-    assert ["pip install . && thesis backtest media_ai", "pip install '.[test]' && pytest"] == commands
+    setup_and_run, setup_and_test = commands
+    assert "pip install . && thesis backtest media_ai" == setup_and_run
+    assert "pip install '.[test]' && pytest" == setup_and_test

@@ -9,6 +9,7 @@ import pandas as pd
 
 from thesis.reporting.backtest import Backtest, write_table
 from thesis.reporting.document import Json
+from thesis.reporting.words import basis_words, reading_text
 from thesis.scoring.leg import Leg
 
 SCHEMA = "thesis.compare/1"
@@ -84,8 +85,28 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         mark = "<p><b>SIMULATED PRICES.</b></p>" if self.simulated else ""
-        table = self.frame.map(lambda v: f"{v:+.3f}" if isinstance(v, float) else v)
-        return mark + table.map(lambda v: html.escape(str(v))).to_html(escape=False)
+        rows = [
+            (
+                result.thesis.id,
+                f"{result.thesis.band.name}: {result.verdict.primary.result}"
+                if result.verdict.primary
+                else "-",
+                *(
+                    reading_text(leg.headline, result.thesis) if leg is not None else "-"
+                    for leg in (result.paper, result.sector, result.net)
+                ),
+                basis_words(result.score),
+            )
+            for result in self.results
+        ]
+        rows += [(each.name, "failed", "-", "-", "-", each.message) for each in self.failures]
+        head = "".join(
+            f"<th>{text}</th>" for text in ("thesis", "claim", "paper", "sector", "net", "names")
+        )
+        body = "".join(
+            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        )
+        return f"{mark}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _row(result: Backtest) -> Json:

@@ -16,9 +16,11 @@ from thesis.reporting.words import (
     benchmark_words,
     claim_words,
     index_name,
+    legend,
     percent,
     points,
     published_words,
+    reading_cell,
     reading_keys,
     reading_text,
     verdict_sentence,
@@ -95,17 +97,13 @@ def readings_table(result: Backtest, *, plain: bool = False) -> Table:
         verdict = leg.verdict
         table.add_row(
             name,
-            *(reading_text(leg.readings[key], thesis) for key in reading_keys(score)),
+            *(reading_cell(leg.readings[key], thesis) for key in reading_keys(score)),
             _result_text(verdict.result),
             percent(verdict.agreement, 0),
             percent(verdict.window_share, 0),
         )
-    legs = [leg for _, leg in _legs(result)]
-    if legs and any(
-        reading and reading.near_edge for leg in legs for reading in leg.readings.values()
-    ):
-        table.caption = "~ within half a point of an edge"
-        table.caption_justify = "left"
+    table.caption = legend(thesis)
+    table.caption_justify = "left"
     return table
 
 
@@ -115,7 +113,7 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
     table = _table(
         "Segments: excess of each at equal weights; contribution to the basket's mean", plain
     )
-    table.add_column("segment", max_width=30)
+    table.add_column("segment", min_width=12, max_width=30)
     for key in reading_keys(score):
         table.add_column(key, justify="right", no_wrap=True)
     table.add_column("contribution", justify="right")
@@ -127,7 +125,7 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
             continue
         table.add_row(
             title,
-            *(reading_text(segment.readings[key], thesis) for key in reading_keys(score)),
+            *(reading_cell(segment.readings[key], thesis) for key in reading_keys(score)),
             points(segment.contribution[HEADLINE]),
         )
     return table
@@ -197,12 +195,12 @@ def fragile_lines(result: Backtest) -> list[RenderableType]:
     if score.dated:
         leg = "paper" if thesis.codes else "sector"
         told = [
-            f"{each.published:%m-%d} {reading_text(getattr(each, leg), thesis)}"
+            f"{each.published:%m-%d} {reading_cell(getattr(each, leg), thesis)}"
             for each in score.dated
         ]
         lines += [Text(), Text(f"Had it been published on ({leg}): {', '.join(told)}")]
         if thesis.codes and score.sector is not None:
-            told = [f"{e.published:%m-%d} {reading_text(e.sector, thesis)}" for e in score.dated]
+            told = [f"{e.published:%m-%d} {reading_cell(e.sector, thesis)}" for e in score.dated]
             lines.append(Text(f"  (sector): {', '.join(told)}"))
     if score.other_sectors:
         told = []
@@ -254,7 +252,7 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
     if comparison.simulated:
         origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
         parts.append(simulated_banner(origin))
-    table = _table("Excess at the headline, points, and the rating it earns", plain, gap=1)
+    table = _table("Excess at the headline, points, and the rating it earns", plain)
     for heading in ("thesis", "claim"):
         table.add_column(heading, no_wrap=True)
     for heading in ("paper", "sector", "net"):
@@ -270,12 +268,13 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
                 _result_text(primary.result if primary else "not_scorable"),
             ),
             *(
-                reading_text(leg.headline, thesis) if leg is not None else "-"
+                reading_cell(leg.headline, thesis) if leg is not None else "-"
                 for leg in (result.paper, result.sector, result.net)
             ),
             f"{grounds}{_leave_one_out_range(result)}",
         )
     parts.append(table)
+    parts += [Text(text, style="dim") for text in _legends(comparison)]
     parts += [Text(f"! {f.name}: {f.message}", style="yellow") for f in comparison.failures]
     parts += [
         Text(f"! {result.thesis.id}: {result.verdict.primary.reason}", style="yellow")
@@ -283,6 +282,11 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
         if result.verdict.primary is not None and result.verdict.primary.reason
     ]
     return Group(*parts)
+
+
+def _legends(comparison: Comparison) -> list[str]:
+    """One legend a scale."""
+    return list(dict.fromkeys(legend(result.thesis) for result in comparison.results))
 
 
 def _leave_one_out_range(result: Backtest) -> str:
@@ -304,12 +308,12 @@ def _result_text(result: str) -> Text:
     return Text(RESULT_WORDS[result], style=style.get(result, "yellow"))
 
 
-def _table(title: str | None, plain: bool, gap: int = 2) -> Table:
+def _table(title: str | None, plain: bool) -> Table:
     return Table(
         title=title,
         title_justify="left",
         title_style="bold",
         box=None if plain else box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, gap, 0, 0),
+        padding=(0, 2, 0, 0),
     )

@@ -111,7 +111,8 @@ def verdict_sentence(score: Score) -> str:
     months 3-6 (media sector index +22.6: Buy; after lots and costs +29.6: Buy).``
     """
     thesis, leg = score.case.thesis, score.primary
-    claimed = f"Rated {thesis.band.name}."
+    shouted = "SIMULATED. " if score.case.panel.simulated else ""
+    claimed = f"{shouted}Rated {thesis.band.name}."
     if leg is None or leg.headline is None:
         reason = leg.verdict.reason if leg is not None else "nothing is known"
         known = _so_far(score, leg)
@@ -167,11 +168,31 @@ def basis_words(score: Score) -> str:
 
 
 def reading_text(reading: Reading | None, thesis: Thesis) -> str:
-    """A reading for a table: points and rating, ``~`` near an edge."""
+    """A reading for a sentence: points and rating, ``~`` near an edge."""
     if reading is None:
         return "-"
     mark = "~" if reading.near_edge else ""
     return f"{points(reading.excess)} {band_name(thesis, reading.rating)}{mark}"
+
+
+def reading_cell(reading: Reading | None, thesis: Thesis) -> str:
+    """A reading for a narrow table: as `reading_text`, the rating by its short name."""
+    if reading is None:
+        return "-"
+    mark = "~" if reading.near_edge else ""
+    return f"{points(reading.excess)} {short_name(thesis, reading.rating)}{mark}"
+
+
+def short_name(thesis: Thesis, rating: str) -> str:
+    """A rating's short name, or its name where the scale gives none."""
+    band = thesis.scale.band(rating)
+    return band.short or band.name
+
+
+def legend(thesis: Thesis) -> str:
+    """What the short names and ``~`` mean: ``OW Overweight, N Neutral; ~ near an edge``."""
+    shorts = [f"{band.short} {band.name}" for band in thesis.scale.bands if band.short]
+    return "; ".join(filter(None, [", ".join(shorts), "~ within half a point of an edge"]))
 
 
 def reading_keys(score: Score) -> list[str]:

@@ -30,6 +30,7 @@ class Band(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: str
     name_zh: str = ""
+    short: str = ""
     lower: Annotated[float | None, Field(alias="from", allow_inf_nan=False)] = None
 
 
