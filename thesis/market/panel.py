@@ -213,15 +213,18 @@ class PricePanel:
         )
 
     def up_to(self, session: dt.date) -> "PricePanel":
-        """The panel as it stood after a session: no later bar is in it.
+        """The panel as it stood after a session: no later bar or delisting is in it.
 
         This is what a weighting function is given, so that it cannot look ahead.
         """
         rows = int(np.searchsorted(self.sessions, np.datetime64(session), side="right"))
+        later = [x for x in self.listings.values() if x.delist_date and x.delist_date > session]
+        listings = {**self.listings, **{x.code: replace(x, delist_date=None) for x in later}}
         if rows == len(self.sessions):
-            return self
+            return replace(self, listings=MappingProxyType(listings)) if later else self
         return replace(
             self,
+            listings=MappingProxyType(listings),
             sessions=self.sessions[:rows],
             fields=MappingProxyType(
                 {name: _read_only(grid[:rows]) for name, grid in self.fields.items()}

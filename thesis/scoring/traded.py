@@ -79,9 +79,9 @@ def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
     meant = sum(weight for code, weight in weights.items() if code not in plan.given_up)
     idle = meant - plan.spent / capital
     waiting = len(held.simulation.axis) <= case.strategy.max_wait
-    if plan.too_dear or (idle > IDLE_CASH and not waiting):
+    if plan.least_capital and (plan.too_dear or (idle > IDLE_CASH and not waiting)):
         skipped = f"; no lot of {', '.join(plan.too_dear)} could be bought" if plan.too_dear else ""
-        least = f"{np.ceil(plan.least_capital or 0):,.0f}"
+        least = f"{np.ceil(plan.least_capital):,.0f}"
         cautions.append(
             Caution(
                 "capital_too_small",

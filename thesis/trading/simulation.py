@@ -1,7 +1,7 @@
 """One thesis, one strategy, one panel: the basket on paper, and the orders of it as traded."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,11 @@ def decide_weights(
 ) -> Weights:
     """The weights, decided on bars that had ended before publication."""
     known = timing.known or dt.date.min  # before the first session nothing was known
-    return weigh(thesis, strategy.weights, lambda: panel.up_to(known).select(thesis.codes))
+
+    def history() -> PricePanel:
+        return replace(panel.up_to(known).select(thesis.codes), cautions=())
+
+    return weigh(thesis, strategy.weights, history)
 
 
 def session_axis(start: dt.date, end: dt.date) -> Dates:

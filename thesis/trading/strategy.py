@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal
 
 from thesis.errors import UsageError
@@ -69,7 +70,7 @@ class Strategy:
                 "of the thesis and the price panel before publication"
             )
         for name, value in (("delay", self.delay), ("max_wait", self.max_wait)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            if not _is_count(value):
                 raise UsageError(f"{name} = {value!r}: it is a number of sessions, 0 or more")
         if not _positive(self.capital):
             raise UsageError(f"capital = {self.capital!r}: it is an amount in CNY, more than 0")
@@ -92,3 +93,8 @@ def _positive(value: float) -> bool:
         return math.isfinite(value) and value > 0
     except TypeError:  # text, or nothing
         return False
+
+
+def _is_count(value: object) -> bool:
+    """Whether a value is a whole number, 0 or more; numpy's integers are."""
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 0
