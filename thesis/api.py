@@ -74,7 +74,7 @@ def read_prices(where: Where = None, codes: Iterable[str] | None = None) -> Pric
         ``"store"``, ``"sample"``, a Parquet or CSV file, a folder of them, or a DataFrame in the
         bars schema ``code date open high low close volume amount factor``. None: the sample.
     codes
-        Read these alone: the whole market needs over a gigabyte.
+        Read these alone: three million bars of the whole market take some two gigabytes.
 
     Raises
     ------

@@ -26,6 +26,9 @@ from thesis.market.listing import Listing, is_index
 Floats = npt.NDArray[np.float64]
 FIELDS = COLUMNS[2:]
 
+#: Sessions of index levels kept before the first bar of a stock.
+INDEX_LEAD = 30
+
 
 @dataclass(frozen=True, eq=False)
 class PricePanel:
@@ -95,11 +98,13 @@ class PricePanel:
         bars, cautions = admit(frame, origin)
         if bars.empty:
             raise PricesError(f"{origin}: there are no bars")
+        bars = _without_long_lead(bars)
         days = bars["date"].to_numpy().astype("datetime64[D]")
         calendar = sessions()
         first, last = np.searchsorted(calendar, [days.min(), days.max()])
         axis = calendar[first : last + 1]
-        codes, columns = np.unique(bars["code"].to_numpy(dtype=str), return_inverse=True)
+        category = bars["code"].cat.remove_unused_categories().cat
+        codes, columns = category.categories, category.codes.to_numpy()
         rows = np.searchsorted(axis, days)
         fields: dict[str, Floats] = {}
         for name in FIELDS:
@@ -294,6 +299,21 @@ class PricePanel:
     def stocks(self) -> Sequence[str]:
         """The codes that are stocks."""
         return [code for code in self.codes if not is_index(code)]
+
+
+def _without_long_lead(bars: pd.DataFrame) -> pd.DataFrame:
+    """Without index levels long before the first stock, which nothing is measured against.
+
+    Twenty years of an index beside two of the market would make the panel ten times as large.
+    """
+    category = bars["code"].cat
+    stock = np.array([not is_index(code) for code in category.categories])[category.codes]
+    if not stock.any():
+        return bars
+    first = bars.loc[stock, "date"].min().to_datetime64()
+    row = int(np.searchsorted(sessions(), first.astype("datetime64[D]"))) - INDEX_LEAD
+    kept: pd.DataFrame = bars.loc[bars["date"] >= sessions()[max(row, 0)]]
+    return kept
 
 
 def _read_only(grid: Floats) -> Floats:
