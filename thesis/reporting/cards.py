@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from thesis.research.rating import RatingScale
+from thesis.research.rating import Band, RatingScale
 from thesis.research.thesis import Pick, Segment, Thesis
 
 if TYPE_CHECKING:
@@ -124,18 +124,21 @@ def rows_table(
     return table
 
 
+def band_meaning(scale: RatingScale, band: Band) -> str:
+    """The excess a band stands for, in points: ``+15 points or more``."""
+    at = scale.bands.index(band)
+    upper = scale.bands[at - 1].lower if at else None
+    if upper is None:
+        return f"{(band.lower or 0) * 100:+g} points or more"
+    if band.lower is None:
+        return f"{upper * 100:+g} points or less"
+    return f"{band.lower * 100:+g} to {upper * 100:+g} points"
+
+
 def _bands(scale: RatingScale) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
-    upper: float | None = None
     for band in scale.bands:
-        if upper is None:
-            meaning = f"{(band.lower or 0) * 100:+g} points or more"
-        elif band.lower is None:
-            meaning = f"{upper * 100:+g} points or less"
-        else:
-            meaning = f"{band.lower * 100:+g} to {upper * 100:+g} points"
-        table.add_row(_joined(band.name, band.name_zh), meaning)
-        upper = band.lower
+        table.add_row(_joined(band.name, band.name_zh), band_meaning(scale, band))
     return table
 
 

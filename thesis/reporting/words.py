@@ -3,7 +3,7 @@
 import datetime as dt
 
 from thesis.market.benchmark import Benchmark
-from thesis.reporting.cards import counted, months_words
+from thesis.reporting.cards import band_meaning, counted, months_words
 from thesis.research.thesis import Thesis
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE, Reading
@@ -77,18 +77,11 @@ def claim_words(thesis: Thesis) -> str:
     --------
     >>> from thesis import load
     >>> claim_words(load("media_ai"))
-    'Buy: 15 points or more over the CSI 300, months 3-6'
+    'Buy: +15 points or more against the CSI 300, months 3-6'
     """
     scale, band = thesis.scale, thesis.band
-    at = scale.bands.index(band)
-    upper = scale.bands[at - 1].lower if at else None
-    if upper is None:
-        meaning = f"{(band.lower or 0) * 100:g} points or more over"
-    elif band.lower is None:
-        meaning = f"{upper * 100:g} points or less against"
-    else:
-        meaning = f"{band.lower * 100:g} to {upper * 100:g} points against"
-    return f"{band.name}: {meaning} the {index_name(scale.benchmark)}, {months_words(scale)}"
+    against = index_name(scale.benchmark)
+    return f"{band.name}: {band_meaning(scale, band)} against the {against}, {months_words(scale)}"
 
 
 def reading_words(thesis: Thesis) -> str:
