@@ -86,7 +86,17 @@ def read_prices(where: Where = None, codes: Iterable[str] | None = None) -> Pric
     >>> read_prices("sample", ["300308.SZ"])
     <PricePanel of 1 codes, 2024-01-02 to 2025-07-31, SIMULATED from the bundled SIMULATED sample>
     """
-    return open_prices("sample" if where is None else where, codes)
+    if isinstance(codes, str):
+        codes = [codes]
+    asked = None if codes is None else list(dict.fromkeys(codes))
+    if asked is not None and not asked:
+        raise UsageError("codes = []: name at least one code, or leave codes out to read all")
+    panel = open_prices("sample" if where is None else where, asked)
+    missing = [code for code in asked or [] if code not in panel]
+    if not missing:
+        return panel
+    caution = Caution("no_bars", f"{panel.origin} has no bars of {', '.join(missing)}")
+    return replace(panel, cautions=(*panel.cautions, caution))
 
 
 def needed_codes(thesis: Thesis) -> tuple[str, ...]:
@@ -113,7 +123,7 @@ def backtest(
     strategy: Strategy | None = None,
     *,
     basis: Basis = "total",
-    as_of: dt.date | None = None,
+    as_of: dt.date | str | None = None,
     strategies: Strategies = None,
     command: str | None = None,
     **options: Any,
@@ -158,7 +168,7 @@ def backtest(
         known = "entry delay weights capital costs lots max_wait"
         raise UsageError(f"unknown option {', '.join(options)}; a strategy has {known}") from None
     panel = open_prices(prices, set(wanted_codes(found)), needed_codes(found), _first_day(found))
-    today = as_of or dt.datetime.now(SHANGHAI).date()
+    today = _today(as_of)
     case = Case(found, how, panel.up_to(today), basis, today)
     return run(case, command or _call(found, prices, how, basis))
 
@@ -205,6 +215,11 @@ def compare(
     catalog = Catalog.default(strategies)
     asked = catalog.bundled() if theses is None else list(theses)
     found = [each if isinstance(each, Thesis) else catalog.load(os.fspath(each)) for each in asked]
+    if not found:
+        raise UsageError("no thesis to compare; name at least one")
+    ids = [thesis.id for thesis in found]
+    if twice := {name for name in ids if ids.count(name) > 1}:
+        raise UsageError(f"two theses have the id {', '.join(sorted(twice))}; ids must differ")
     needed = {code for thesis in found for code in needed_codes(thesis)}
     wanted = {code for thesis in found for code in wanted_codes(thesis)}
     first = min((_first_day(thesis) for thesis in found), default=None)
@@ -225,6 +240,20 @@ def compare(
         except ThesisError as error:
             failures.append(Failure(thesis.id, str(error), error.exit_code))
     return Comparison(tuple(results), tuple(failures))
+
+
+def _today(as_of: object) -> dt.date:
+    """The day asked for, or today in Shanghai."""
+    if as_of is None:
+        return dt.datetime.now(SHANGHAI).date()
+    if isinstance(as_of, dt.datetime):
+        return as_of.date()
+    if isinstance(as_of, dt.date):
+        return as_of
+    try:
+        return dt.date.fromisoformat(str(as_of))
+    except ValueError:
+        raise UsageError(f"as_of = {as_of!r}: it is no date; write 2025-06-30") from None
 
 
 def _first_day(thesis: Thesis) -> dt.date:

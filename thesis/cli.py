@@ -5,6 +5,7 @@ by the commands that need them, so that ``thesis list`` starts at once.
 """
 
 import datetime as dt
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,9 +68,15 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"thesis: {line}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:  # `thesis show media_ai | head` closed its end
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a folder that may not be read, a disk that is full
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"thesis: {place}{error.strerror or error}", file=sys.stderr)
+        sys.exit(UsageError.exit_code)
 
 
 @app.callback(invoke_without_command=True)
@@ -111,7 +118,7 @@ def list_theses(strategies: Strategies = None) -> None:
 
     console = _console()
     headings = ("thesis", "claimed", "published", "names", "from", "title")
-    console.print(rows_table(headings, rows, plain=not console.is_terminal))
+    console.print(rows_table(headings, rows, plain=_is_plain(console)))
     if faults:
         raise ThesisFileError("\n".join(faults))
 
@@ -240,7 +247,7 @@ def compare(
         from thesis.reporting.tables import comparison_view
 
         console = _console()
-        console.print(comparison_view(result, plain=not console.is_terminal))
+        console.print(comparison_view(result, plain=_is_plain(console)))
     if result.failures:
         raise typer.Exit(max(failure.exit_code for failure in result.failures))
 
@@ -269,11 +276,13 @@ def _deliver(result: "Backtest", json_to: str | None, csv_to: Path | None) -> No
     from thesis.reporting.tables import backtest_view
 
     console = _console()
-    console.print(backtest_view(result, plain=not console.is_terminal))
+    console.print(backtest_view(result, plain=_is_plain(console)))
 
 
 def _write_json(text: str, json_to: str) -> None:
     if json_to == "-":
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the console is
         print(text)
         return
     from thesis.reporting.backtest import write_text
@@ -317,6 +326,11 @@ def _console() -> "Console":
     console = Console(highlight=False, soft_wrap=False)
     console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     return console
+
+
+def _is_plain(console: "Console") -> bool:
+    """Without rules: piped, or on a terminal too narrow for them."""
+    return not console.is_terminal or console.width < WIDTH
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import pytest
 
 from thesis.trading.paper import hold
 
-NOISE = 1.3
+NOISE = 1.6
 LIGHT = "import pydantic, typer, rich"
 ENGINE = "import vectorbt"
 

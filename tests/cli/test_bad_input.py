@@ -236,7 +236,7 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(run, tmp_path)
         ("--delay", "-1", "delay = -1: it is a number of sessions, 0 or more"),
         ("--basis", "gross", "basis = 'gross': give total or price"),
         ("--costs", "free", "costs = 'free': give one of a-share, none"),
-        ("--capital", "0", "capital = 0.0: it is an amount in CNY, more than 0"),
+        ("--capital", "0", "capital = 0.0: it is an amount in CNY, more than 0 and at most 1e12"),
         ("--as-of", "soon", "--as-of soon: it is no date; write 2025-06-30"),
     ],
 )

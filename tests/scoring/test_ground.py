@@ -3,7 +3,6 @@ import datetime as dt
 import pytest
 
 from thesis.research.thesis import Thesis
-from thesis.scoring.names import ground
 
 
 @pytest.mark.parametrize(
@@ -30,4 +29,4 @@ def test_a_name_on_two_grounds_is_shown_on_the_weaker(first, second, shown):
         }
     )
 
-    assert shown == ground(thesis, "600001.SH")
+    assert shown == thesis.ground("600001.SH")

@@ -31,12 +31,21 @@ def test_the_default_strategy_is_the_report_s():
         ({"delay": True}, "delay = True: it is a number of sessions, 0 or more"),
         ({"delay": "3"}, "delay = '3': it is a number of sessions, 0 or more"),
         ({"max_wait": -1}, "max_wait = -1: it is a number of sessions, 0 or more"),
-        ({"capital": 0}, "capital = 0: it is an amount in CNY, more than 0"),
-        ({"capital": -1.0}, "capital = -1.0: it is an amount in CNY, more than 0"),
-        ({"capital": float("nan")}, "capital = nan: it is an amount in CNY, more than 0"),
-        ({"capital": float("inf")}, "capital = inf: it is an amount in CNY, more than 0"),
-        ({"capital": "1e7"}, "capital = '1e7': it is an amount in CNY, more than 0"),
-        ({"capital": None}, "capital = None: it is an amount in CNY, more than 0"),
+        ({"capital": 0}, "capital = 0: it is an amount in CNY, more than 0 and at most 1e12"),
+        ({"capital": -1.0}, "capital = -1.0: it is an amount in CNY, more than 0 and at most 1e12"),
+        (
+            {"capital": float("nan")},
+            "capital = nan: it is an amount in CNY, more than 0 and at most 1e12",
+        ),
+        (
+            {"capital": float("inf")},
+            "capital = inf: it is an amount in CNY, more than 0 and at most 1e12",
+        ),
+        (
+            {"capital": "1e7"},
+            "capital = '1e7': it is an amount in CNY, more than 0 and at most 1e12",
+        ),
+        ({"capital": None}, "capital = None: it is an amount in CNY, more than 0 and at most 1e12"),
     ],
 )
 def test_an_option_that_cannot_be_is_refused_by_name(options, text):
@@ -60,8 +69,8 @@ class Momentum:
     [
         ("equal", "equal"),
         ("segment", "segment"),
-        (inverse_volatility, "inverse_volatility"),
-        (Momentum(), "Momentum"),
+        (inverse_volatility, "function inverse_volatility"),
+        (Momentum(), "function Momentum"),
     ],
 )
 def test_a_weighting_is_named(weights, name):

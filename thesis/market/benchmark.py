@@ -48,6 +48,14 @@ def price_benchmark(code: str) -> Benchmark:
     return Benchmark(code, "price")
 
 
+def expected_benchmark(price_index: str, wanted: Basis) -> Benchmark:
+    """The benchmark a basket will be set against once there are prices."""
+    total = TOTAL_RETURN.get(price_index)
+    if wanted == "price" or total is None:
+        return price_benchmark(price_index)
+    return Benchmark(total, "total", opener=price_index)
+
+
 def choose_benchmark(
     panel: PricePanel, price_index: str, codes: Sequence[str], wanted: Basis
 ) -> tuple[Benchmark, list[Caution]]:

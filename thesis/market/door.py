@@ -3,12 +3,14 @@
 What is impossible stops with a sentence; what is odd but possible is let in with a caution.
 """
 
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from thesis.errors import Caution, PricesError, ThesisFileError
+from thesis.market import continuity
 from thesis.market.calendar import calendar_horizon, sessions
 from thesis.research.security import parse_security
 
@@ -84,6 +86,7 @@ def admit(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Caution]]
     bars, factors = _check_factors(bars, where)
     cautions += factors
     cautions += _check_units(bars, where)
+    cautions += continuity.jumps(bars[bars["_stock"]], where)
     return bars.drop(columns="_stock").reset_index(drop=True), cautions
 
 
@@ -99,16 +102,7 @@ def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         raise PricesError(f"{where}: the bar in row {row + 1} has no code; write one, as 300308.SZ")
     # Few codes, millions of bars: sorting and grouping go by the codes' numbers.
     typed: dict[str, object] = {"code": pd.Categorical(frame["code"].astype("str"))}
-    # A number such as 20241014 would pass as nanoseconds since 1970.
-    numeric = pd.api.types.is_numeric_dtype(frame["date"])
-    dates = pd.to_datetime(
-        frame["date"].astype("str") if numeric else frame["date"], errors="coerce"
-    )
-    if dates.isna().any():
-        bad = frame["date"][dates.isna().to_numpy()].iloc[0]
-        raise PricesError(f"{where}: date {bad!r} cannot be read; write 2024-10-14")
-    if getattr(dates.dt, "tz", None) is not None:
-        dates = dates.dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
+    dates = read_dates(frame["date"], where)
     typed["date"] = dates.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
     for name in COLUMNS[2:]:
         if name not in frame.columns:
@@ -119,11 +113,32 @@ def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         if unread.any():
             row = int(np.flatnonzero(unread)[0])
             raise PricesError(
-                f"{where}: {frame['code'].iloc[row]} on {frame['date'].iloc[row]}: {name} = "
+                f"{where}: {frame['code'].iloc[row]} on {dates.iloc[row].date()}: {name} = "
                 f"{frame[name].iloc[row]!r} is no number"
             )
         typed[name] = numbers
     return pd.DataFrame(typed)
+
+
+def read_dates(column: pd.Series, where: str) -> pd.Series:
+    """Dates in any one usual form, as timestamps without a zone.
+
+    Raises
+    ------
+    PricesError
+        If one cannot be read, or the forms are mixed.
+    """
+    # A number such as 20241014 would pass as nanoseconds since 1970.
+    text = column.astype("str") if pd.api.types.is_numeric_dtype(column) else column
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "could not infer format": said below
+        dates = pd.to_datetime(text, errors="coerce")
+    if dates.isna().any():
+        bad = column[dates.isna().to_numpy()].iloc[0]
+        raise PricesError(f"{where}: date {bad!r} cannot be read; write 2024-10-14")
+    if getattr(dates.dt, "tz", None) is not None:
+        dates = dates.dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
+    return dates
 
 
 def _indices(codes: Iterable[str], where: str) -> list[str]:
@@ -285,16 +300,7 @@ def _check_units(bars: pd.DataFrame, where: str) -> list[Caution]:
     off = (vwap < stock["low"] * (1 - BAR_OFF) - 0.005) | (
         vwap > stock["high"] * (1 + BAR_OFF) + 0.005
     )
-    if not off.any():
-        return []
-    codes = sorted(set(stock.loc[off, "code"]))
-    return [
-        Caution(
-            "units_row",
-            f"{where}: amount / volume lies outside low..high on {int(off.sum())} of {len(stock)} "
-            f"bars ({_some(codes)}); block trades do that, wrong units would do it on all",
-        )
-    ]
+    return continuity.units(stock, off, where)
 
 
 def _units_guess(ratio: float) -> str:

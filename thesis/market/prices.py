@@ -11,7 +11,7 @@ import pandas as pd
 from thesis.errors import Caution, PricesError
 from thesis.market.panel import PricePanel
 from thesis.market.sources.files import read_files
-from thesis.market.sources.sample import read_sample
+from thesis.market.sources.sample import ORIGIN, is_sample, read_sample
 from thesis.market.store import Store
 
 Where = str | os.PathLike[str] | PricePanel | pd.DataFrame | None
@@ -45,6 +45,8 @@ def open_prices(
     """
     panel = _open(where, codes, list(needed), start)
     panel = panel if codes is None else panel.select(codes)
+    if not panel.simulated and is_sample(panel):
+        panel = replace(panel, simulated=True, origin=f"{panel.origin}, a copy of {ORIGIN}")
     return panel if start is None else panel.since(start)
 
 
@@ -55,6 +57,11 @@ def _open(
         return where
     if isinstance(where, pd.DataFrame):
         return PricePanel.from_frame(where)
+    if where is not None and not isinstance(where, str | os.PathLike):
+        raise PricesError(
+            f"prices = {where!r}: give a file, a folder, 'store', 'sample', a PricePanel or a "
+            "DataFrame in the bars schema"
+        )
     if where is None:
         return _store_or_sample(codes, needed)
     if where == "sample":

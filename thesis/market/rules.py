@@ -8,9 +8,9 @@ mille for Shanghai, Shenzhen and Beijing alike from 2022-04-29.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -140,13 +140,25 @@ def citation() -> str:
 def _marina() -> Any:
     """marina_rules, its YAML parsed once by libyaml: 0.05 s instead of 0.4 s."""
     import marina_rules
-    import yaml
 
-    slow: Callable[..., Any] = yaml.safe_load
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        yaml.safe_load = lambda stream: yaml.load(stream, Loader=loader)
-        marina_rules.records()
-    finally:
-        yaml.safe_load = slow
+    with _READING:
+        slow = marina_rules.yaml
+        try:
+            marina_rules.yaml = _FastYaml()  # its own name for yaml; yaml itself stays as it is
+            marina_rules.records()
+        finally:
+            marina_rules.yaml = slow
     return marina_rules
+
+
+_READING = Lock()
+
+
+class _FastYaml:
+    """The one function of yaml that marina_rules uses, on the C parser where there is one."""
+
+    @staticmethod
+    def safe_load(stream: object) -> Any:
+        import yaml
+
+        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -240,6 +240,14 @@ def write_table(path: Path, rows: list[Json]) -> Path:
     return path
 
 
+def remove_table(path: Path) -> None:
+    """Remove a table of an earlier run."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be removed: {error.strerror}") from None
+
+
 def _flat(row: Mapping[str, Any]) -> Json:
     flat: Json = {}
     for key, value in row.items():
@@ -251,7 +259,12 @@ def _flat(row: Mapping[str, Any]) -> Json:
 
 
 def _flat_segment(row: Mapping[str, Any]) -> Json:
-    flat = _flat({key: value for key, value in row.items() if key != "paper"})
+    shown = {key: value for key, value in row.items() if key not in ("paper", "leave_one_out")}
+    values = [each["excess"] for each in row["leave_one_out"]]
+    flat = _flat(shown) | {
+        "without_one_low": min(values, default=None),
+        "without_one_high": max(values, default=None),
+    }
     paper = row["paper"] or dict.fromkeys(row["contribution"])
     for reading, value in paper.items():
         flat[f"excess_{reading}"] = value["excess"] if value else None

@@ -75,7 +75,7 @@ def checked_words(thesis: Thesis, when: "Timing") -> str:
     ends = ", ".join(
         f"{month} {day or 'beyond the calendar'}" for month, day in when.windows.items()
     )
-    names = f"{len(thesis.codes)} names ({counted(p.basis for p in _first_picks(thesis))})"
+    names = f"{len(thesis.codes)} names ({counted(thesis.ground(code) for code in thesis.codes)})"
     return (
         f"{names if thesis.codes else 'A sector call'}; published {thesis.source.published}, "
         f"{start}, window ends {ends}"
@@ -140,11 +140,6 @@ def _bands(scale: RatingScale) -> Table:
     for band in scale.bands:
         table.add_row(_joined(band.name, band.name_zh), band_meaning(scale, band))
     return table
-
-
-def _first_picks(thesis: Thesis) -> list[Pick]:
-    """One pick a code."""
-    return list({pick.code: pick for pick in reversed(thesis.picks)}.values())[::-1]
 
 
 def _indented(text: str, by: int, style: str = "") -> Padding:

@@ -121,6 +121,9 @@ def _row(result: Backtest) -> Json:
         "agreement": verdict.primary.agreement if verdict.primary else None,
         "names": len(result.thesis.codes),
         "basis": "/".join(dict.fromkeys(name.basis for name in result.score.names)),
+        "without_one_low": min((each.excess for each in result.score.without), default=None),
+        "without_one_high": max((each.excess for each in result.score.without), default=None),
+        "simulated": result.simulated,
         "reason": verdict.primary.reason if verdict.primary else None,
     }
 

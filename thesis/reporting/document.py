@@ -238,6 +238,11 @@ def _segment(segment: SegmentResult) -> Json:
         "id": segment.id,
         "name": segment.name,
         "name_zh": segment.name_zh,
+        "basis": segment.basis,
+        "leave_one_out": [
+            {"without": each.code, "excess": each.excess, "rating": each.rating}
+            for each in segment.without
+        ],
         "status": segment.status,
         "paper": _readings(segment.readings),
         "contribution": segment.contribution,

@@ -20,6 +20,7 @@ from thesis.reporting.words import (
     percent,
     points,
     published_words,
+    range_words,
     reading_cell,
     reading_keys,
     reading_text,
@@ -27,6 +28,9 @@ from thesis.reporting.words import (
 )
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE
+
+#: Grounds that are not the publisher's own naming: shown with their range, always.
+PICKED = {"inferred", "hand_picked"}
 
 REAL_PRICES = 'thesis backtest NAME --prices FOLDER   (README, "Real prices")'
 
@@ -50,8 +54,11 @@ def backtest_view(result: Backtest, *, plain: bool = False) -> RenderableType:
     parts: list[RenderableType] = []
     if result.simulated:
         parts.append(simulated_banner(result.score.case.panel.origin))
-    parts += [verdict_card(result), Text(), readings_table(result, plain=plain)]
     score = result.score
+    parts.append(verdict_card(result))
+    if not len(score.axis):
+        return Group(*parts, *caution_lines(result))
+    parts += [Text(), readings_table(result, plain=plain), returns_line(result)]
     if score.names:
         parts += [
             Text(),
@@ -107,6 +114,16 @@ def readings_table(result: Backtest, *, plain: bool = False) -> Table:
     return table
 
 
+def returns_line(result: Backtest) -> RenderableType:
+    """The returns behind the headline's excess, of each leg and its benchmark."""
+    told = [
+        f"{name} {points(leg.headline.ret)} against {points(leg.headline.benchmark)}"
+        for name, leg in _legs(result)
+        if leg.headline is not None
+    ]
+    return Text(f"Returns at the mean: {'; '.join(told)}" if told else "")
+
+
 def segments_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each segment as a basket of its own, and its part in the whole."""
     score, thesis = result.score, result.thesis
@@ -128,14 +145,15 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
             *(reading_cell(segment.readings[key], thesis) for key in reading_keys(score)),
             points(segment.contribution[HEADLINE]),
         )
+        if set(segment.basis) & PICKED:
+            grounds = ", ".join(map(basis_word, segment.basis))
+            table.add_row(Text(f"  {range_words(grounds, segment.without)}", style="dim"))
     return table
 
 
 def names_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each name: basis, status, return, contribution on paper and as traded."""
-    table = _table(
-        "Names: return since its entry, and contribution to the basket's mean, points", plain
-    )
+    table = _table("Names: return since entry (mean of the window) and contribution, points", plain)
     for heading in ("code", "name", "basis", "status", "entered"):
         table.add_column(heading, no_wrap=True)
     for heading in ("weight", "return", "contrib.", "net"):
@@ -184,7 +202,9 @@ def bridge_line(result: Backtest) -> RenderableType:
     return Text(
         f"Bridge: {text}\n"
         f"CNY {traded.plan.capital:,.0f}: {orders} orders, {waits} waits, {spent:.1%} invested. "
-        "Lots and fees are charged; price limits are not applied yet."
+        f"{result.score.case.strategy.weights_name.capitalize()} weights, whole lots, "
+        f"{'no fees' if result.score.case.strategy.costs == 'none' else 'fees charged'}; price "
+        "limits are not applied yet."
     )
 
 
@@ -253,14 +273,16 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
         origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
         parts.append(simulated_banner(origin))
     table = _table("Excess at the headline, points, and the rating it earns", plain)
-    for heading in ("thesis", "claim"):
+    for heading in ("thesis", "claim, paper"):
         table.add_column(heading, no_wrap=True)
     for heading in ("paper", "sector", "net"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("names")
     for result in comparison.results:
         thesis, primary = result.thesis, result.verdict.primary
-        grounds = counted(name.basis for name in result.score.names) or "sector call"
+        grounds = _grounds(result) or (
+            f"{len(thesis.codes)} names" if thesis.codes else "sector call"
+        )
         table.add_row(
             thesis.id,
             Text.assemble(
@@ -271,7 +293,7 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
                 reading_cell(leg.headline, thesis) if leg is not None else "-"
                 for leg in (result.paper, result.sector, result.net)
             ),
-            f"{grounds}{_leave_one_out_range(result)}",
+            grounds,
         )
     parts.append(table)
     parts += [Text(text, style="dim") for text in _legends(comparison)]
@@ -289,13 +311,12 @@ def _legends(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(legend(result.thesis) for result in comparison.results))
 
 
-def _leave_one_out_range(result: Backtest) -> str:
-    """Text of the range without one name, where a name is not the publisher's own."""
-    grounds = {name.basis for name in result.score.names}
-    if not result.score.without or not grounds & {"inferred", "hand_picked"}:
-        return ""
-    values = [each.excess for each in result.score.without]
-    return f"; without one {points(min(values))}..{points(max(values))}"
+def _grounds(result: Backtest) -> str:
+    """The names' grounds, with their range where a name is not the publisher's own."""
+    grounds = counted(name.basis for name in result.score.names)
+    if {name.basis for name in result.score.names} & PICKED:
+        return range_words(grounds, result.score.without)
+    return grounds
 
 
 def _legs(result: Backtest) -> list[tuple[str, Leg]]:

@@ -1,10 +1,12 @@
 """Sentences and figures for people: rounding happens here and nowhere else."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from thesis.market.benchmark import Benchmark
 from thesis.reporting.cards import band_meaning, counted, months_words
 from thesis.research.thesis import Thesis
+from thesis.scoring.fragility import Without
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.scoring.score import Score
@@ -103,7 +105,7 @@ def verdict_sentence(score: Score) -> str:
     On real prices: ``Rated Buy. Earned Buy: 29.8 points over the CSI 300 total return, mean of
     months 3-6 (media sector index +22.6: Buy; after lots and costs +29.6: Buy).``
     """
-    thesis, leg = score.case.thesis, score.primary
+    case, thesis, leg = score.case, score.case.thesis, score.primary
     shouted = "SIMULATED. " if score.case.panel.simulated else ""
     claimed = f"{shouted}Rated {thesis.band.name}."
     if leg is None or leg.headline is None:
@@ -120,11 +122,15 @@ def verdict_sentence(score: Score) -> str:
     )
     beside = []
     if thesis.codes:
-        name = index_name(thesis.claim.sector_index or "")
+        name, costs = index_name(thesis.claim.sector_index or ""), case.strategy.costs != "none"
         beside = [
             _beside(f"{name} sector index", score.sector, thesis),
-            _beside("after lots and costs", score.net, thesis),
+            _beside("after lots and costs" if costs else "after lots, no costs", score.net, thesis),
         ]
+        if any(name.basis in ("inferred", "hand_picked") for name in score.names):
+            beside.append(
+                f"names: {range_words(counted(n.basis for n in score.names), score.without)}"
+            )
     told = "; ".join(text for text in beside if text)
     return f"{claimed} {text}: {size}, {reading_words(thesis)}{f' ({told})' if told else ''}."
 
@@ -143,11 +149,21 @@ def _so_far(score: Score, leg: Leg | None) -> str:
     return f" So far, to {score.axis[row]}: {points(excess)} points."
 
 
+def range_words(grounds: str, without: Sequence[Without]) -> str:
+    """Grounds with the range of the headline without one name: what a picked list hangs on."""
+    if not without:
+        return grounds
+    values = [each.excess for each in without]
+    return f"{grounds}, without one {points(min(values))}..{points(max(values))}"
+
+
 def basis_words(score: Score) -> str:
     """The grounds the names stand on, with the leave-one-out range where they need it."""
     thesis = score.case.thesis
     if not thesis.codes:
         return "no names were called; the sector index is what is rated"
+    if not score.names:
+        return f"{len(thesis.codes)}, of which nothing is known yet"
     text = counted(name.basis for name in score.names)
     if score.without:
         low = min(score.without, key=lambda w: w.excess)

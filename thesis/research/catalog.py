@@ -123,7 +123,10 @@ class Catalog:
         ThesisFileError
             If it cannot be found or breaks a rule.
         """
-        return read_thesis(self.find(name).path)
+        entry = self.find(name)
+        for hidden in entry.hides:
+            warnings.warn(f"{entry.name} is {entry.path} and hides {hidden}", stacklevel=3)
+        return read_thesis(entry.path)
 
 
 def bundled_folder() -> Path:

@@ -87,6 +87,11 @@ class RatingScale(BaseModel):
         edges = [band.lower for band in upper]
         if worst.lower is not None or any(edge is None for edge in edges):
             raise ValueError("bands: every band but the last (worst) has a lower edge 'from'")
+        if any(abs(edge) >= 1 for edge in self.edges):
+            raise ValueError(
+                f"bands: edges are fractions, 0.10 for 10% (given: "
+                f"{', '.join(f'{edge:g}' for edge in self.edges)})"
+            )
         if any(a <= b for a, b in zip(self.edges, self.edges[1:], strict=False)):
             raise ValueError("bands run from best to worst, so their edges must fall")
         ids = [band.id for band in self.bands]

@@ -24,13 +24,8 @@ from thesis.research.security import Security, parse_security
 
 Basis = Literal["named", "mentioned", "inferred", "hand_picked"]
 
-#: What each basis of a pick says, for tables and pages.
-BASIS_MEANING: dict[str, str] = {
-    "named": "recommended by name",
-    "mentioned": "named by the report, not recommended",
-    "inferred": "the report describes the group; a stated rule picks the names",
-    "hand_picked": "no rule could be found; chosen, with the reason",
-}
+# From the firmest ground to the weakest; a name on several is shown on its weakest.
+_GROUNDS: tuple[Basis, ...] = ("named", "mentioned", "inferred", "hand_picked")
 
 
 def _stock_code(text: object) -> str:
@@ -266,6 +261,11 @@ class Thesis(_Noun):
         """The unique securities, in file order."""
         return tuple(parse_security(code) for code in self.codes)
 
+    def ground(self, code: str) -> Basis:
+        """The basis of a name; the weakest where segments differ."""
+        found = [pick.basis for pick in self.picks if pick.code == code]
+        return max(found, key=_GROUNDS.index)
+
     @property
     def published_day(self) -> dt.date:
         """The calendar day of publication in Shanghai."""
@@ -281,8 +281,8 @@ class Thesis(_Noun):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the thesis's content, whatever its file's layout or comments."""
-        canonical = self.model_dump_json(by_alias=True)
+        """SHA-256 of the thesis and its scale, whatever its file's layout or comments."""
+        canonical = self.model_dump_json(by_alias=True) + self.scale.model_dump_json(by_alias=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def _repr_html_(self) -> str:

@@ -6,7 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from thesis.errors import Caution, PricesError, RulesError
-from thesis.market.benchmark import Benchmark, benchmark_returns, choose_benchmark, price_benchmark
+from thesis.market.benchmark import (
+    Benchmark,
+    benchmark_returns,
+    choose_benchmark,
+    expected_benchmark,
+    price_benchmark,
+)
 from thesis.market.calendar import Dates, Timing, calendar_horizon, session_on_or_before, timing
 from thesis.scoring.basket import (
     Held,
@@ -20,7 +26,7 @@ from thesis.scoring.basket import (
 from thesis.scoring.cautions import case_cautions, name_cautions, still_open
 from thesis.scoring.fragility import DatedRating, dates_around
 from thesis.scoring.leg import Bar
-from thesis.scoring.reading import Horizon
+from thesis.scoring.reading import Horizon, Reading
 from thesis.scoring.score import Case, Score, Traded
 from thesis.scoring.sector import other_sectors, sector_leg
 from thesis.scoring.traded import trade
@@ -51,7 +57,8 @@ def score_thesis(case: Case) -> Score:
     if thesis.codes and not have:
         raise PricesError(
             f"{case.panel.origin} has no prices of any of the {len(thesis.codes)} names of "
-            f"{thesis.id} ({', '.join(thesis.codes[:3])}, ...)"
+            f"{thesis.id} ({', '.join(thesis.codes[:3])}); codes are written as 300308.SZ, and "
+            "files without the columns code, date and close are passed over"
         )
     if thesis.codes:
         benchmark, more = choose_benchmark(case.panel, benchmark.code, have, case.basis)
@@ -64,6 +71,10 @@ def score_thesis(case: Case) -> Score:
     bar = _bar(case, when, _why_unknown(case, when, benchmark))
     against, more = benchmark_returns(case.panel, benchmark, axis, when.price)
     cautions += more
+    if np.isnan(against).any() and when.end is not None and case.as_of >= when.end:
+        last = case.panel.last_bar(benchmark.code)
+        text = f"the levels of {benchmark.code} end on {last}, before the window"
+        cautions.append(Caution("prices_end_early", text))
     sector, more = sector_leg(case, axis, when, horizon, bar)
     cautions += more
     score = Score(
@@ -90,7 +101,7 @@ def score_thesis(case: Case) -> Score:
     except RulesError as error:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
     names = name_results(case, held, horizon, traded)
-    cautions += [*name_cautions(names, case, when), *still_open(case, when, paper)]
+    cautions += [*name_cautions(names, case, axis), *still_open(case, when, paper)]
     return replace(
         score,
         paper=paper,
@@ -147,7 +158,7 @@ def _unknown(case: Case, when: Timing, axis: Dates, cautions: list[Caution], why
     """The score of a case of which nothing is known yet, or ever."""
     nothing = np.full(len(axis), np.nan)
     horizon = Horizon.on(axis, when.windows)
-    benchmark = price_benchmark(case.thesis.scale.benchmark)
+    benchmark = expected_benchmark(case.thesis.scale.benchmark, case.basis)
     leg = _bar(case, when, why).leg(benchmark, nothing, nothing, horizon)
     return Score(
         case=case,
@@ -190,23 +201,34 @@ def _dated(case: Case, benchmark: Benchmark) -> tuple[DatedRating, ...]:
         return ()
     found = []
     for day in dates_around(thesis.published_day):
-        when = timing_of(case, day)
+        own = day == thesis.published_day
+        when = timing_of(case, thesis.source.published if own else day)
         axis = _axis(case, when)
         paper = sector = None
         if len(axis):
             horizon, bar = Horizon.on(axis, when.windows), _bar(case, when, "")
             leg, _ = sector_leg(case, axis, when, horizon, bar)
             sector = leg.headline if leg is not None else None
-            if thesis.codes:
-                weights = decide_weights(thesis, case.strategy, case.panel, when)
-                held = hold_names(case, weights, axis, benchmark.basis)
-                try:
-                    against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)
-                    paper = basket_leg(case, held, benchmark, against, horizon, bar).headline
-                except PricesError:
-                    paper = None  # the panel starts after this earlier day: unknown, not wrong
+            paper = _dated_paper(case, when, axis, benchmark, horizon, bar)
         found.append(DatedRating(day, when.entry, paper, sector))
     return tuple(found)
+
+
+def _dated_paper(
+    case: Case, when: Timing, axis: Dates, benchmark: Benchmark, horizon: Horizon, bar: Bar
+) -> Reading | None:
+    """The paper headline of another day; None where prices start after its entry."""
+    have = [code for code in case.thesis.codes if code in case.panel]
+    if not have:
+        return None
+    try:
+        _require_start(case, when, have)
+        against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)
+    except PricesError:
+        return None
+    weights = decide_weights(case.thesis, case.strategy, case.panel, when)
+    held = hold_names(case, weights, axis, benchmark.basis)
+    return basket_leg(case, held, benchmark, against, horizon, bar).headline
 
 
 def _coverage(case: Case, held: Held, axis: Dates) -> dict[str, object]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from thesis.market.benchmark import Basis, Benchmark, benchmark_returns
-from thesis.market.calendar import Dates, Timing, as_date
+from thesis.market.benchmark import Basis, Benchmark
+from thesis.market.calendar import Dates, as_date
 from thesis.market.panel import PricePanel
 from thesis.scoring.fragility import Without, without_each
 from thesis.scoring.leg import Bar, Leg
-from thesis.scoring.names import ByReading, NameResult, Status, delisted_on, ground, paper_status
+from thesis.scoring.names import ByReading, NameResult, Status, delisted_on, paper_status
 from thesis.scoring.names import printed_name as name_of
 from thesis.scoring.reading import HEADLINE, Horizon, Readings, read_excess
 from thesis.scoring.score import Case, SegmentResult, Traded
@@ -44,9 +44,15 @@ class Held:
     @property
     def path(self) -> Floats:
         """Return of the basket, shape (T,); NaN where unknown or too little is left of it."""
-        path, known = self.simulation.basket.path, self.known.all(axis=1)
+        path, known = self.simulation.basket.path, self.whole
         scorable = self.simulation.codes and self.simulation.lost_weight <= LOST_WEIGHT + 1e-9
         return np.where(known, path, np.nan) if scorable else np.full(len(path), np.nan)
+
+    @property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        """Whether every name that has weight is known, shape (T,)."""
+        carried = self.simulation.weight_vector() > 0
+        return np.asarray(self.known[:, carried].all(axis=1), dtype=bool)
 
     def why_unknown(self, panel: PricePanel) -> str:
         """The reason the path is not known, in a sentence."""
@@ -116,9 +122,9 @@ def name_results(
                 code=code,
                 name=name_of(thesis, code),
                 segments=tuple(s.id for s in thesis.segment if any(p.code == code for p in s.pick)),
-                basis=ground(thesis, code),
+                basis=thesis.ground(code),
                 status=held.statuses[code],
-                net_status=_net_status(code, traded, as_date(simulation.axis[0])),
+                net_status=_net_status(code, weight, traded, as_date(simulation.axis[0])),
                 entry_session=entry,
                 weight=weight,
                 returns=returns,
@@ -139,16 +145,27 @@ def segment_results(
     for segment in case.thesis.segment:
         codes = tuple(pick.code for pick in segment.pick)
         status, readings, contribution = "no_names", None, unknown
+        without: tuple[Without, ...] = ()
         if codes:
             alone = Weights({segment.id: dict.fromkeys(codes, 1 / len(codes))})
             own = hold_names(case, alone, held.simulation.axis, basis, codes)
             readings = read_excess(own.path, against, horizon, scale)
             contribution = _segment_contribution(segment.id, held, horizon)
+            without = leave_one_out(own, against, horizon, case)
             status = "scored" if readings[HEADLINE] is not None else "unknown"
             if not own.simulation.codes:
                 status = "no_data"
         results.append(
-            SegmentResult(segment.id, segment.name, segment.name_zh, status, readings, contribution)
+            SegmentResult(
+                segment.id,
+                segment.name,
+                segment.name_zh,
+                tuple(dict.fromkeys(pick.basis for pick in segment.pick)),
+                status,
+                readings,
+                contribution,
+                without,
+            )
         )
     return tuple(results)
 
@@ -181,13 +198,8 @@ def at_zero(case: Case, held: Held, against: Floats, horizon: Horizon) -> Readin
         day = delisted_on(case.panel, code)
         if day is not None:
             returns[simulation.axis >= np.datetime64(day), simulation.codes.index(code)] = -1.0
-    path = np.where(held.known.all(axis=1), returns @ simulation.weight_vector(), np.nan)
+    path = np.where(held.whole, returns @ simulation.weight_vector(), np.nan)
     return read_excess(path, against, horizon, case.thesis.scale)
-
-
-def paper_benchmark(case: Case, benchmark: Benchmark, axis: Dates, when: Timing) -> Floats:
-    """Return of the basket's benchmark on an axis, without its cautions."""
-    return benchmark_returns(case.panel, benchmark, axis, when.price)[0]
 
 
 def _segment_contribution(segment: str, held: Held, horizon: Horizon) -> ByReading:
@@ -201,17 +213,19 @@ def _segment_contribution(segment: str, held: Held, horizon: Horizon) -> ByReadi
     return horizon.read(np.where(known, total, np.nan))
 
 
-def _net_status(code: str, traded: Traded | None, first: dt.date) -> str | None:
+def _net_status(code: str, weight: float, traded: Traded | None, first: dt.date) -> str | None:
     if traded is None:
         return None
     if code not in traded.codes:
         return "no_data"
+    if weight == 0:
+        return "not_weighted"
     if code in traded.plan.too_dear:
         return "too_dear"
     for order in traded.plan.orders:
         if order.code == code:
             return "held" if order.session == first else "entered_late"
-    return "never_entered"
+    return "never_entered" if code in traded.plan.given_up else "waiting"
 
 
 def _last_bar(panel: PricePanel, code: str) -> dt.date:

@@ -1,11 +1,17 @@
 """What a reader must know beside the numbers: odd dates, names and prices, a sentence each."""
 
+import numpy as np
+
 from thesis.errors import Caution
-from thesis.market.calendar import Timing, calendar_horizon
+from thesis.market.benchmark import levels
+from thesis.market.calendar import Dates, Timing, calendar_horizon
 from thesis.market.listing import same_name
 from thesis.scoring.leg import Leg
-from thesis.scoring.names import NameResult, printed_name
+from thesis.scoring.names import NameResult, delisted_on, printed_name
 from thesis.scoring.score import Case
+
+#: Sessions without a bar, while held, from which on a reader is told.
+LONG_GAP = 5
 
 
 def case_cautions(case: Case, when: Timing) -> list[Caution]:
@@ -17,8 +23,10 @@ def case_cautions(case: Case, when: Timing) -> list[Caution]:
             Caution(
                 "calendar_horizon",
                 f"the calendar knows sessions to {calendar_horizon()}; "
-                f"{'the entry and ' if when.entry is None else ''}the window's {', '.join(beyond)} "
-                "end lies beyond. A newer exchange-calendars reaches further",
+                f"beyond it lie {'the entry' if when.entry is None else ''}"
+                f"{' and ' if when.entry is None and beyond else ''}"
+                f"{'the ends of ' + ', '.join(beyond) if beyond else ''}. "
+                "A newer exchange-calendars reaches further",
             )
         )
     for code in case.thesis.codes:
@@ -40,7 +48,7 @@ def case_cautions(case: Case, when: Timing) -> list[Caution]:
     return cautions
 
 
-def name_cautions(names: tuple[NameResult, ...], case: Case, when: Timing) -> list[Caution]:
+def name_cautions(names: tuple[NameResult, ...], case: Case, axis: Dates) -> list[Caution]:
     """What became of the names that were not simply held."""
     sentences = {
         "no_data": "has no prices; it left the basket and the rest was reweighted",
@@ -54,10 +62,16 @@ def name_cautions(names: tuple[NameResult, ...], case: Case, when: Timing) -> li
             last = case.panel.last_bar(name.code)
             text = f"its bars end on {last}, without a known delisting; later readings are unknown"
             cautions.append(Caution("prices_end_early", f"{_label(name)}: {text}"))
+        elif name.status == "suspended_at_end" and delisted_on(case.panel, name.code):
+            text = f"has no bar at the end and was delisted on {delisted_on(case.panel, name.code)}"
+            cautions.append(
+                Caution("suspended_at_end", f"{_label(name)} {text}; it stays at its last close")
+            )
         elif name.status in sentences:
             cautions.append(Caution(name.status, f"{_label(name)} {sentences[name.status]}"))
+        cautions += _gap(name, case, axis)
         first = case.panel.first_bar(name.code)
-        if name.status != "no_data" and _late(name, when):
+        if name.status != "no_data" and _late(name, axis):
             since = f" (its first bar is on {first})" if first == name.entry_session else ""
             cautions.append(
                 Caution(
@@ -69,9 +83,27 @@ def name_cautions(names: tuple[NameResult, ...], case: Case, when: Timing) -> li
     return cautions
 
 
-def _late(name: NameResult, when: Timing) -> bool:
-    entered = name.entry_session
-    return entered is not None and when.entry is not None and entered > when.entry
+def _gap(name: NameResult, case: Case, axis: Dates) -> list[Caution]:
+    """That a name was long without a bar between its entry and its last bar in the window."""
+    if name.entry_session is None:
+        return []
+    held = axis[axis >= np.datetime64(name.entry_session)]
+    without = np.isnan(levels(case.panel, "close", name.code, held))
+    inside = without & (np.cumsum(~without[::-1])[::-1] > 0)
+    if inside.sum() < LONG_GAP:
+        return []
+    first, last = held[inside][0], held[inside][-1]
+    return [
+        Caution(
+            "suspended",
+            f"{_label(name)} has no bar on {int(inside.sum())} sessions from {first} to {last}: "
+            "suspended, or missing from the prices; carried at its last close",
+        )
+    ]
+
+
+def _late(name: NameResult, axis: Dates) -> bool:
+    return name.entry_session is not None and np.datetime64(name.entry_session) > axis[0]
 
 
 def still_open(case: Case, when: Timing, leg: Leg | None) -> list[Caution]:

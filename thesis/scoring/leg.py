@@ -82,7 +82,7 @@ class Bar:
         end = self.when.end
         if end is None or self.as_of < end:
             until = f"on {end}" if end else "after the calendar's horizon"
-            reason = f"the window ends {until}; today is {self.as_of}"
+            reason = f"the window ends {until}; this is as of {self.as_of}"
             result = "not_yet"
         else:
             reason, result = self.why_unknown, "not_scorable"

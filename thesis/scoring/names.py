@@ -18,9 +18,6 @@ Status = Literal[
 ]
 ByReading = dict[str, float | None]
 
-# From the firmest ground to the weakest; a name on several grounds is shown on its weakest.
-_GROUNDS: tuple[Basis, ...] = ("named", "mentioned", "inferred", "hand_picked")
-
 
 @dataclass(frozen=True)
 class NameResult:
@@ -34,7 +31,7 @@ class NameResult:
         last close), ``stale`` (its bars end before the window, so the readings after are unknown).
     net_status
         As traded: ``held``, ``entered_late``, ``never_entered``, ``too_dear`` (its slice buys no
-        lot), ``no_data``; None where nothing was traded.
+        lot), ``not_weighted``, ``waiting``, ``no_data``; None where nothing was traded.
     weight
         Initial weight, as a fraction of the capital; 0 for ``no_data``.
     returns, contribution
@@ -54,12 +51,6 @@ class NameResult:
     returns: ByReading
     contribution: ByReading
     net_contribution: ByReading
-
-
-def ground(thesis: Thesis, code: str) -> Basis:
-    """The basis of a name; the weakest where segments differ."""
-    found = [pick.basis for pick in thesis.picks if pick.code == code]
-    return max(found, key=_GROUNDS.index)
 
 
 def printed_name(thesis: Thesis, code: str) -> str:

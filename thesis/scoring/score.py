@@ -47,6 +47,10 @@ class SegmentResult:
 
     Attributes
     ----------
+    basis
+        The grounds its names stand on.
+    without
+        Its headline without each of its names in turn.
     status
         ``scored``; ``no_names`` (the report describes a group that nobody can fill); ``no_data``
         (no name of it has bars); ``unknown`` (the headline is not known).
@@ -59,9 +63,11 @@ class SegmentResult:
     id: str
     name: str
     name_zh: str
+    basis: tuple[str, ...]
     status: str
     readings: Readings | None
     contribution: ByReading
+    without: tuple[Without, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """The strategy: how a thesis is turned into a portfolio. Frozen, and the same for all theses."""
 
-import math
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Literal
@@ -10,6 +9,10 @@ from thesis.trading.weights import WEIGHTINGS, Weighting
 
 #: A buy may fail on so many sessions and fill on the next; after that the name never enters.
 MAX_WAIT = 10
+
+
+#: CNY; a trillion is more than any list of names could take, and the last that keeps its cents.
+MOST_CAPITAL = 1e12
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,16 @@ class Strategy:
             if not _is_count(value):
                 raise UsageError(f"{name} = {value!r}: it is a number of sessions, 0 or more")
         if not _positive(self.capital):
-            raise UsageError(f"capital = {self.capital!r}: it is an amount in CNY, more than 0")
+            raise UsageError(
+                f"capital = {self.capital!r}: it is an amount in CNY, more than 0 and at most 1e12"
+            )
 
     @property
     def weights_name(self) -> str:
         """The weighting's name; a function's own name."""
         if isinstance(self.weights, str):
             return self.weights
-        return getattr(self.weights, "__name__", type(self.weights).__name__)
+        return f"function {getattr(self.weights, '__name__', type(self.weights).__name__)}"
 
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -90,7 +95,7 @@ def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 def _positive(value: float) -> bool:
     try:
-        return math.isfinite(value) and value > 0
+        return 0 < value <= MOST_CAPITAL
     except TypeError:  # text, or nothing
         return False
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from thesis.errors import PricesError
-from thesis.market.door import COLUMNS, REQUIRED
+from thesis.market.door import COLUMNS, REQUIRED, read_dates
 from thesis.market.listing import Listing, listings_from_rows
 from thesis.market.panel import PricePanel
 
@@ -149,9 +149,13 @@ def read_bars(
     columns = [name for name in COLUMNS if name in names]
     try:
         table = (_read_parquet if path.suffix == ".parquet" else _read_csv)(path, columns, codes)
-        return pd.DataFrame(_since(table, start).to_pandas())
+        frame = pd.DataFrame(_since(table, start).to_pandas())
+    except PermissionError as error:
+        raise PricesError(f"{path} cannot be read: {error.strerror}") from None
     except (OSError, ValueError, EOFError) as error:
         raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
+    # Each file may write its dates in its own way.
+    return frame.assign(date=read_dates(frame["date"], str(path))) if len(frame) else frame
 
 
 def _read_parquet(path: Path, columns: list[str], codes: Sequence[str] | None) -> "pa.Table":

@@ -140,6 +140,23 @@ def read_sample(codes: Iterable[str] | None = None) -> PricePanel:
     )
 
 
+def is_sample(panel: PricePanel) -> bool:
+    """Whether a panel's bars are the sample's, by whatever way they came.
+
+    The first of its stocks that the sample has is compared, close by close.
+    """
+    known = _industries()
+    code = next((code for code in panel.codes if code in known and code in panel), None)
+    if code is None:
+        return False
+    ours = _stock_bars([code], known).set_index("date")["close"]
+    theirs = pd.Series(
+        panel.field("close", code), index=panel.sessions.astype("datetime64[s]")
+    ).dropna()
+    both = theirs.index.intersection(ours.index)
+    return len(both) > 0 and bool((ours[both] == theirs[both]).mean() > 0.5)
+
+
 def sample_listings(codes: Iterable[str]) -> dict[str, Listing]:
     """Names and industries of the sample's stocks."""
     industries, names = _industries(), _names()
