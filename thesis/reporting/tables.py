@@ -86,7 +86,8 @@ def verdict_card(result: Backtest) -> RenderableType:
         lines.append(f"Names: {basis_words(score)}\n")
     entry = f"{score.when.entry} {score.when.price}" if score.when.entry else "beyond the calendar"
     ends = ", ".join(f"{month} {end or '?'}" for month, end in score.when.windows.items())
-    lines.append(f"Entered {entry}; window ends {ends}")
+    ahead = score.when.entry is None or score.when.entry > score.case.as_of
+    lines.append(f"{'Enters' if ahead else 'Entered'} {entry}; window ends {ends}")
     return lines
 
 

@@ -111,7 +111,7 @@ def verdict_sentence(score: Score) -> str:
     if leg is None or leg.headline is None:
         reason = leg.verdict.reason if leg is not None else "nothing is known"
         known = _so_far(score, leg)
-        result = RESULT_WORDS[leg.verdict.result] if leg is not None else "not scorable"
+        result = "not yet" if score.open_window else "not scorable"
         return f"{claimed} {result.capitalize()}: {reason}.{known}"
     who = "" if thesis.codes else f"The {index_name(thesis.claim.sector_index or '')} index earned "
     earned = band_name(thesis, leg.headline.rating)
