@@ -1,9 +1,12 @@
 """What all tests share: the folder of real prices."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.hosts import FakeHosts, known_hosts, turned_round
+from pytest_httpserver import HTTPServer
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,12 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """No test sees the price store or thesis files of the person who runs it."""
     monkeypatch.setenv("THESIS_HOME", str(tmp_path_factory.getbasetemp() / "no-store"))
     monkeypatch.delenv("THESIS_STRATEGIES", raising=False)
+
+
+@pytest.fixture
+def hosts() -> Iterator[FakeHosts]:
+    """Local fakes of the hosts behind akshare and yfinance; every other host is unreachable."""
+    with HTTPServer() as server:
+        fake = FakeHosts(server)
+        with turned_round(fake.url, known_hosts(fake)):
+            yield fake
