@@ -125,7 +125,8 @@ def find_sources(name: str) -> Sequence[Source]:
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
         raise UsageError(
-            f"--source {name}: there is no source of that name; there are {', '.join(sorted(found))}"
+            f"--source {name}: there is no source of that name; there are "
+            f"{', '.join(sorted(found))}"
         )
     try:
         sources = tuple(found[name].load()())
