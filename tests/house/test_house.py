@@ -52,14 +52,14 @@ def test_the_examples_of_a_module_run(name):
 def test_a_module_stays_short(name):
     path = importlib.import_module(name).__file__
 
-    assert len(Path(path).read_text(encoding="utf-8").splitlines()) <= 380
+    assert len(Path(path).read_text(encoding="utf-8").splitlines()) <= 350
 
 
 def test_only_the_command_line_prints():
     printing = [
         name
         for name in MODULES
-        if name != "thesis.cli"
+        if not name.startswith("thesis.cli")
         and re.search(
             r"^\s*print\(", Path(importlib.import_module(name).__file__).read_text("utf-8"), re.M
         )
