@@ -30,10 +30,27 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.delenv("THESIS_STRATEGIES", raising=False)
 
 
+@pytest.fixture(scope="session")
+def _server() -> Iterator[HTTPServer]:
+    with HTTPServer(threaded=True) as server:
+        yield server
+
+
 @pytest.fixture
-def hosts() -> Iterator[FakeHosts]:
+def hosts(_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHosts]:
     """Local fakes of the hosts behind akshare and yfinance; every other host is unreachable."""
-    with HTTPServer() as server:
-        fake = FakeHosts(server)
-        with turned_round(fake.url, known_hosts(fake)):
-            yield fake
+    _server.clear()
+    monkeypatch.setattr("thesis.market.sources.wire.PACE", 0.0)  # nobody to be polite to
+    fake = FakeHosts(_server)
+    with turned_round(fake.url, known_hosts(fake)):
+        yield fake
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of live hosts run when they are asked for, as ``pytest -m live``."""
+    if "live" in (config.option.markexpr or ""):
+        return
+    off = pytest.mark.skip(reason="it asks real hosts; pytest -m live runs it")
+    for item in items:
+        if "live" in item.keywords:
+            item.add_marker(off)
