@@ -9,9 +9,9 @@ from typing import Any
 from thesis.errors import Caution, ThesisError, UsageError
 from thesis.market.benchmark import TOTAL_RETURN, Basis
 from thesis.market.calendar import SHANGHAI, Timing, timing
+from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.market.prices import Where, open_prices
-from thesis.market.sources.sample import INDUSTRIES
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison, Failure
 from thesis.research.catalog import Catalog
@@ -113,7 +113,7 @@ def wanted_codes(thesis: Thesis) -> tuple[str, ...]:
         *needed_codes(thesis),
         *((total,) if total else ()),
         *thesis.claim.report_sectors,
-        *(f"{code}.SI" for code in INDUSTRIES),
+        *(industry.code for industry in INDUSTRIES),
     )
 
 

@@ -1,8 +1,8 @@
 """What is known of a security beside its bars: name, board, listing, industry."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from thesis.errors import PricesError
 from thesis.research.security import parse_security
@@ -18,6 +18,9 @@ class Listing:
         Shenwan level 1 index code, such as ``801760.SI``.
     industry_as_of
         The day the industry held, so that a reader sees whether it is point-in-time.
+    industries
+        The industry's history: the day each began and its index code, None for an industry of an
+        older scheme that has no index today. Empty where only `industry` is known.
     """
 
     code: str
@@ -27,6 +30,37 @@ class Listing:
     industry: str | None = None
     industry_name: str | None = None
     industry_as_of: str | None = None
+    industries: tuple[tuple[dt.date, str | None], ...] = ()
+
+    def industry_on(self, day: dt.date | None) -> str | None:
+        """The industry as it was on a day; `industry` where no history or no day is known.
+
+        Before its history begins a security has no industry: a later one is not carried back.
+
+        Examples
+        --------
+        >>> moved = Listing("300308.SZ", industries=((dt.date(2018, 7, 13), "801770.SI"),))
+        >>> moved.industry_on(dt.date(2024, 10, 11)), moved.industry_on(dt.date(2017, 1, 3))
+        ('801770.SI', None)
+        """
+        if not self.industries or day is None:
+            return self.industry
+        begun = [code for first, code in self.industries if first <= day]
+        return begun[-1] if begun else None
+
+    def industry_known_on(self, day: dt.date | None) -> str | None:
+        """The day for which `industry_on` answers, in words."""
+        return str(day) if self.industries and day is not None else self.industry_as_of
+
+    def up_to(self, day: dt.date) -> "Listing":
+        """The listing without what happened after a day: a delisting, a change of industry."""
+        delisted = self.delist_date if self.delist_date and self.delist_date <= day else None
+        begun = tuple(change for change in self.industries if change[0] <= day)
+        if delisted == self.delist_date and len(begun) == len(self.industries):
+            return self
+        # An industry that begins later must not be answered from `industry`, of any date.
+        known = self.industry if begun or not self.industries else None
+        return replace(self, delist_date=delisted, industries=begun, industry=known)
 
 
 def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[str, Listing]:
@@ -45,28 +79,74 @@ def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[st
     PricesError
         If a date cannot be read.
     """
-
-    def day(row: Mapping[str, str], key: str) -> dt.date | None:
-        text = row.get(key) or ""
-        try:
-            return dt.date.fromisoformat(text) if text else None
-        except ValueError:
-            raise PricesError(
-                f"{where}: {row['code']}: {key} = {text!r} is no date; write 2024-10-14"
-            ) from None
-
     return {
         row["code"]: Listing(
             code=row["code"],
             name=row.get("name") or None,
-            list_date=day(row, "list_date"),
-            delist_date=day(row, "delist_date"),
+            list_date=_day(row, "list_date", where),
+            delist_date=_day(row, "delist_date", where),
             industry=row.get("sw_l1_code") or None,
             industry_name=row.get("sw_l1_name") or None,
             industry_as_of=row.get("sw_as_of") or None,
         )
         for row in rows
     }
+
+
+def _day(row: Mapping[str, str], key: str, where: str) -> dt.date | None:
+    text = row.get(key) or ""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise PricesError(
+            f"{where}: {row['code']}: {key} = {text!r} is no date; write 2024-10-14"
+        ) from None
+
+
+def industries_from_rows(
+    rows: Iterable[Mapping[str, str]], where: str
+) -> dict[str, tuple[tuple[dt.date, str | None], ...]]:
+    """Read industry histories from rows of text, as the store's ``sw_membership.csv`` has them.
+
+    Parameters
+    ----------
+    rows
+        With ``code in_date out_date sw_l1_code``; an empty ``out_date`` means still in, an empty
+        ``sw_l1_code`` an industry of an older scheme.
+
+    Returns
+    -------
+    dict
+        By code, in date order; a gap between two memberships is an unknown industry.
+
+    Raises
+    ------
+    PricesError
+        If a date cannot be read.
+    """
+    spans: dict[str, list[tuple[dt.date, dt.date | None, str | None]]] = {}
+    for row in rows:
+        first = _day(row, "in_date", where)
+        if first is None:
+            raise PricesError(
+                f"{where}: {row['code']}: in_date is missing; write the day it joined, 2021-07-30"
+            )
+        spans.setdefault(row["code"], []).append(
+            (first, _day(row, "out_date", where), row.get("sw_l1_code") or None)
+        )
+    return {code: _history(sorted(held, key=lambda s: s[0])) for code, held in spans.items()}
+
+
+def _history(
+    spans: Sequence[tuple[dt.date, dt.date | None, str | None]],
+) -> tuple[tuple[dt.date, str | None], ...]:
+    changes: list[tuple[dt.date, str | None]] = []
+    for number, (first, last, code) in enumerate(spans):
+        changes.append((first, code))
+        following = spans[number + 1][0] if number + 1 < len(spans) else None
+        if last is not None and (following is None or last < following):
+            changes.append((last, None))
+    return tuple(changes)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -96,6 +96,32 @@ class PricePanel:
         array([10.2,  9.9])
         """
         bars, cautions = admit(frame, origin)
+        return cls.from_checked(
+            bars, cautions, origin=origin, listings=listings, simulated=simulated
+        )
+
+    @classmethod
+    def from_checked(
+        cls,
+        bars: pd.DataFrame,
+        cautions: Sequence[Caution] = (),
+        *,
+        origin: str,
+        listings: Mapping[str, Listing] | None = None,
+        simulated: bool = False,
+    ) -> "PricePanel":
+        """Build a panel of bars that have passed the door.
+
+        Parameters
+        ----------
+        bars, cautions
+            As `thesis.market.door.admit` returns them.
+
+        Raises
+        ------
+        PricesError
+            If there is none.
+        """
         if bars.empty:
             raise PricesError(f"{origin}: there are no bars")
         bars = _without_long_lead(bars)
@@ -223,10 +249,10 @@ class PricePanel:
         This is what a weighting function is given, so that it cannot look ahead.
         """
         rows = int(np.searchsorted(self.sessions, np.datetime64(session), side="right"))
-        later = [x for x in self.listings.values() if x.delist_date and x.delist_date > session]
-        listings = {**self.listings, **{x.code: replace(x, delist_date=None) for x in later}}
+        listings = {code: listing.up_to(session) for code, listing in self.listings.items()}
         if rows == len(self.sessions):
-            return replace(self, listings=MappingProxyType(listings)) if later else self
+            same = all(listings[code] is x for code, x in self.listings.items())
+            return self if same else replace(self, listings=MappingProxyType(listings))
         return replace(
             self,
             listings=MappingProxyType(listings),

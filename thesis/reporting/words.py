@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from thesis.market.benchmark import Benchmark
+from thesis.market.industry import INDUSTRIES
 from thesis.reporting.cards import band_meaning, counted, months_words
 from thesis.research.thesis import Thesis
 from thesis.scoring.fragility import Without
@@ -15,19 +16,8 @@ INDEX_NAMES = {
     "000300.SH": "CSI 300",
     "H00300.CSI": "CSI 300 total return",
     "000852.SH": "CSI 1000",
-    "801010.SI": "agriculture", "801030.SI": "chemicals", "801040.SI": "steel",
-    "801050.SI": "non-ferrous metals", "801080.SI": "electronics",
-    "801110.SI": "household appliances",
-    "801120.SI": "food and beverage", "801130.SI": "textiles and apparel",
-    "801140.SI": "light manufacturing", "801150.SI": "pharmaceuticals", "801160.SI": "utilities",
-    "801170.SI": "transport", "801180.SI": "real estate", "801200.SI": "retail",
-    "801210.SI": "social services", "801230.SI": "conglomerates", "801710.SI": "building materials",
-    "801720.SI": "construction", "801730.SI": "power equipment", "801740.SI": "defence",
-    "801750.SI": "computer", "801760.SI": "media", "801770.SI": "communications",
-    "801780.SI": "banks", "801790.SI": "non-bank finance", "801880.SI": "autos",
-    "801890.SI": "machinery", "801950.SI": "coal", "801960.SI": "petrochemicals",
-    "801970.SI": "environment", "801980.SI": "beauty care",
-}  # fmt: skip
+    **{industry.code: industry.name for industry in INDUSTRIES},
+}
 
 RESULT_WORDS = {
     "met": "met",

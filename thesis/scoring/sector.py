@@ -41,16 +41,17 @@ def other_sectors(
 ) -> tuple[OtherSector, ...]:
     """The sector on the names' own industry, and on the mean of the report's chapters.
 
-    The names' industry is the Shenwan level 1 code most of them carry; where several tie, their
-    mean. Choices that the panel has no levels for are left out.
+    The names' industry is the Shenwan level 1 code most of them carried on the last session before
+    publication, or on the day their listings say; where several tie, their mean. Choices that the
+    panel has no levels for are left out.
     """
     choices: list[tuple[str, tuple[str, ...], str | None]] = []
     listings = [case.panel.listings.get(code) for code in case.thesis.codes]
-    known = [listing for listing in listings if listing is not None and listing.industry]
-    if known:
-        counts = Counter(str(listing.industry) for listing in known)
+    held = {x: code for x in listings if x is not None and (code := x.industry_on(when.known))}
+    if held:
+        counts = Counter(held.values())
         most = tuple(sorted(c for c, n in counts.items() if n == max(counts.values())))
-        choices.append(("names", most, known[0].industry_as_of))
+        choices.append(("names", most, next(iter(held)).industry_known_on(when.known)))
     if case.thesis.claim.report_sectors:
         choices.append(("report", case.thesis.claim.report_sectors, None))
     against, _ = _returns(case, case.thesis.scale.benchmark, axis, when)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from thesis.market.calendar import Dates, sessions
+from thesis.market.industry import INDUSTRIES as SHENWAN
 from thesis.market.listing import Listing
 from thesis.market.panel import PricePanel
 from thesis.research.security import parse_security
@@ -30,39 +31,7 @@ FIRST, LAST = np.datetime64("2024-01-02"), np.datetime64("2025-07-31")
 ORIGIN = "the bundled SIMULATED sample"
 
 #: Shenwan level 1 indices, as the sample's industries.
-INDUSTRIES = [
-    "801010",
-    "801030",
-    "801040",
-    "801050",
-    "801080",
-    "801110",
-    "801120",
-    "801130",
-    "801140",
-    "801150",
-    "801160",
-    "801170",
-    "801180",
-    "801200",
-    "801210",
-    "801230",
-    "801710",
-    "801720",
-    "801730",
-    "801740",
-    "801750",
-    "801760",
-    "801770",
-    "801780",
-    "801790",
-    "801880",
-    "801890",
-    "801950",
-    "801960",
-    "801970",
-    "801980",
-]
+INDUSTRIES = [industry.code.removesuffix(".SI") for industry in SHENWAN]
 
 #: Names of the bundled theses, by Shenwan level 1 code.
 NAMES = {
