@@ -211,7 +211,7 @@ def _send_heard(send: Callable[..., Any]) -> Callable[..., Any]:
             return send(session, request, **options)
         if options.get("timeout") is None:
             options["timeout"] = hearing.politeness.timeout
-        _wait_turn(hearing.politeness)
+        wait_turn(hearing.politeness)
         response = send(session, request, **options)
         if not options.get("stream"):
             answer = Answer(str(request.url), response.status_code, _text(response))
@@ -231,7 +231,7 @@ def _text(response: Any) -> str:
     return content.decode("utf-8", errors="replace")
 
 
-def _wait_turn(politeness: Politeness) -> None:
+def wait_turn(politeness: Politeness) -> None:
     """Wait until the host's last call is far enough behind."""
     gap = PACE * politeness.spacing * (1 + random.random() / 2)
     with _turns:
