@@ -1,5 +1,6 @@
 """What all tests share: the folder of real prices."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def _server() -> Iterator[HTTPServer]:
 def hosts(_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHosts]:
     """Local fakes of the hosts behind akshare and yfinance; every other host is unreachable."""
     _server.clear()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request buries a failure
     monkeypatch.setattr("thesis.market.sources.wire.PACE", 0.0)  # nobody to be polite to
     fake = FakeHosts(_server)
     with turned_round(fake.url, known_hosts(fake)):

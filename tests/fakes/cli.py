@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from fakes.hosts import turned_round  # noqa: E402 - the path is set above
+from fakes.hosts import turned_round
 
 if __name__ == "__main__":
     url = sys.argv.pop(1)

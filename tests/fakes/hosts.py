@@ -149,7 +149,7 @@ def turned_round(url: str, known: Callable[[str], bool] = lambda _: True) -> Ite
     real = requests.adapters.HTTPAdapter.send
     local = urlsplit(url)
 
-    def send(self, request, **kwargs):  # noqa: ANN001, ANN003, ANN202 - requests' own signature
+    def send(self, request, **kwargs):
         parts = urlsplit(request.url)
         if not known(parts.hostname or ""):
             raise requests.exceptions.ConnectionError(f"no route to {parts.hostname}")
@@ -170,5 +170,3 @@ def turned_round(url: str, known: Callable[[str], bool] = lambda _: True) -> Ite
 def known_hosts(hosts: FakeHosts) -> Callable[[str], bool]:
     """Whether a fake answers for a host."""
     return lambda name: any(re.fullmatch(pattern, name) for pattern, _ in hosts.handlers)
-
-

@@ -6,8 +6,6 @@ traps are mended here, so that a frame leaves in `RAW` columns, shares and CNY, 
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +15,7 @@ import pandas as pd
 from thesis.market.delivery import FactorEvent
 from thesis.market.sources.failure import SourceError
 from thesis.market.sources.frames import levels, prefixed, raw_bars
+from thesis.market.sources.reference import without_progress_bar
 from thesis.market.sources.source import Capabilities, Politeness, Source
 from thesis.market.sources.wire import Answer, ask, last_answer
 from thesis.research.security import Board
@@ -182,16 +181,26 @@ class Tencent:
         def question() -> Any:
             import akshare as ak
 
-            # Dashed dates: undashed ones are compared with a year, and every year is asked for.
-            return ak.stock_zh_a_hist_tx(
-                symbol=prefixed(code),
-                start_date=start.isoformat(),
-                end_date=end.isoformat(),
-                adjust="",
-                timeout=self.politeness.timeout,
-            )
+            try:
+                # Dashed dates: undashed ones are compared with a year, and all years asked for.
+                return ak.stock_zh_a_hist_tx(
+                    symbol=prefixed(code),
+                    start_date=start.isoformat(),
+                    end_date=end.isoformat(),
+                    adjust="",
+                    timeout=self.politeness.timeout,
+                )
+            except (KeyError, IndexError, TypeError):
+                answer = last_answer()
+                if answer is None or answer.status >= 400 or '"code":0' not in _dense(answer.text):
+                    raise
+                if "[[" in _dense(answer.text):
+                    raise  # there are rows, in a form akshare cannot read
+                raise SourceError("empty_reply", self.name, code, self.politeness.host) from None
 
-        with _without_progress_bar():
+        import akshare.stock_feature.stock_hist_tx as module
+
+        with without_progress_bar(module):
             frame: pd.DataFrame = ask(self.politeness, self.name, code, question)
         return raw_bars(frame, self.name, code, start, end)
 
@@ -227,16 +236,3 @@ def _is_literal(answer: Answer) -> None:
 
 def _dense(text: str) -> str:
     return re.sub(r"\s", "", text)
-
-
-@contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """Let akshare draw no bar of its own over the years; ours names the code and source."""
-    import akshare.stock_feature.stock_hist_tx as module
-
-    shown = module.get_tqdm
-    module.get_tqdm = lambda enable=True: shown(enable=False)
-    try:
-        yield
-    finally:
-        module.get_tqdm = shown

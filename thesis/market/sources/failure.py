@@ -24,13 +24,12 @@ Kind = Literal[
 HAPPENED: dict[Kind, str] = {
     "not_served": "{source} does not serve {code}",
     "unknown_code": "{source} knows no {code}",
-    "empty_reply": "{source} sent a well-formed reply without a bar of {code}",
-    "banned": "{host} refuses this address (HTTP 403 or 456): it is banned, often for hours",
+    "empty_reply": "{source} sent no bar of {code}",
+    "banned": "{host} refuses this address: it is banned, often for hours",
     "captcha": "{host} sent a web page, probably a captcha, where data of {code} was expected",
-    "too_many_requests": "{host} says too many requests (HTTP 429)",
-    "server_error": "{host} is failing on its side (HTTP 5xx)",
-    "closed_socket": "{host} closed the connection without an answer, as it does to addresses it "
-    "has banned for a while",
+    "too_many_requests": "{host} says there were too many requests",
+    "server_error": "{host} is failing on its side",
+    "closed_socket": "{host} closed the connection, as it does to addresses it bans for a while",
     "timeout": "{host} did not answer in time",
     "unreachable": "{host} cannot be reached",
     "changed_format": "{host} answered for {code} in a form that the reader does not know",

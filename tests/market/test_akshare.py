@@ -1,0 +1,193 @@
+"""Our sources over the real akshare functions and local fakes of their hosts."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from fakes import sina
+from fakes.hosts import FakeHosts, Reply
+from fakes.market import SATURDAY, Market, serve_market, small_market
+
+from thesis.market.calendar import as_date
+from thesis.market.delivery import RAW, factors_on
+from thesis.market.sources.akshare import Eastmoney, Sina, Tencent
+from thesis.market.sources.csindex import CSIndex
+from thesis.market.sources.failure import SourceError
+from thesis.market.sources.shenwan import Shenwan
+
+START, END = dt.date(2024, 9, 2), dt.date(2024, 11, 29)
+SMALL = small_market()
+STOCKS = sorted(SMALL.bars["code"].unique())
+
+
+def expected(code: str, frame: pd.DataFrame = SMALL.bars) -> pd.DataFrame:
+    mine = frame[(frame["code"] == code) & frame["date"].between(START, END)]
+    return mine.reset_index(drop=True)
+
+
+@pytest.fixture
+def served(hosts: FakeHosts) -> FakeHosts:
+    serve_market(hosts, SMALL.bars, SMALL.index)
+    return hosts
+
+
+@pytest.mark.parametrize("source", [Sina(), Eastmoney(), Tencent()], ids=lambda s: s.name)
+@pytest.mark.parametrize("code", STOCKS)
+def test_raw_bars_come_out_as_they_went_in(served, source, code):
+    if not source.capabilities.serves(code):
+        assert ("tencent", "920002.BJ") == (source.name, code)
+        return
+
+    bars = source.bars(code, START, END)
+    went_in = expected(code)
+
+    assert list(RAW) == list(bars.columns)
+    assert list(went_in["date"]) == [day.date() for day in bars["date"]]
+    for name in ("open", "high", "low", "close", "volume", "amount"):
+        np.testing.assert_allclose(bars[name], went_in[name], rtol=1e-12)
+
+
+def test_sinas_factors_are_those_of_the_bars(served):
+    for code in STOCKS:
+        events = Sina().factors(code)
+        went_in = SMALL.bars[SMALL.bars["code"] == code]
+        days = pd.to_datetime(went_in["date"]).to_numpy().astype("datetime64[D]")
+
+        ours = factors_on(days, events)[0]
+
+        np.testing.assert_allclose(ours / ours[0], went_in["factor"] / went_in["factor"].iloc[0])
+
+
+def test_a_saturday_bar_made_up_around_a_share_change_is_not_let_in(hosts: FakeHosts):
+    import akshare as ak
+
+    serve_market(hosts, SMALL.bars, SMALL.index, phantom_saturday=True)
+    raw = ak.stock_zh_a_daily("sz300308", start_date="20241001", end_date="20241031")
+    assert SATURDAY in list(raw["date"])  # the trap is there
+
+    bars = Sina().bars("300308.SZ", dt.date(2024, 10, 1), dt.date(2024, 10, 31))
+
+    assert dt.date(2024, 10, 8) == bars["date"].iloc[0].date()
+
+
+def test_tencents_lots_on_sz000_codes_become_shares(served):
+    import akshare as ak
+
+    raw = ak.stock_zh_a_hist_tx("sz000001", start_date="2024-10-08", end_date="2024-10-08")
+    truth = expected("000001.SZ").set_index("date")["volume"][dt.date(2024, 10, 8)]
+    assert raw["volume"].iloc[0] * 100 == pytest.approx(truth)  # the trap is there
+
+    bars = Tencent().bars("000001.SZ", dt.date(2024, 10, 8), dt.date(2024, 10, 8))
+
+    assert truth == pytest.approx(bars["volume"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [(Sina(), "unknown_code"), (Eastmoney(), "empty_reply"), (Tencent(), "empty_reply")],
+    ids=lambda x: getattr(x, "name", x),
+)
+def test_a_code_nobody_has_heard_of(served, source, kind):
+    with pytest.raises(SourceError) as caught:
+        source.bars("600519.SH", START, END)
+
+    assert kind == caught.value.kind
+
+
+def test_eastmoneys_empty_frame_is_never_taken_for_no_data(served):
+    with pytest.raises(SourceError, match="for addresses it limits"):
+        Eastmoney().bars("600519.SH", START, END)
+    with pytest.raises(SourceError, match="sent no bar of 300308") as caught:
+        Eastmoney().bars("300308.SZ", dt.date(2020, 1, 2), dt.date(2020, 1, 3))
+    assert "limits" not in str(caught.value).split(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "host"),
+    [(Sina(), "sina"), (Eastmoney(), "eastmoney"), (Tencent(), "tencent")],
+    ids=lambda x: getattr(x, "name", x),
+)
+def test_a_changed_form_is_said_to_be_one(hosts: FakeHosts, source, host):
+    serve_market(hosts, SMALL.bars, SMALL.index, changed=[host])
+
+    with pytest.raises(SourceError) as caught:
+        source.bars("300308.SZ", START, END)
+
+    assert "changed_format" == caught.value.kind
+
+
+def test_factors_that_are_code_are_not_run(hosts: FakeHosts, tmp_path):
+    canary = tmp_path / "ran"
+    text = f'var sz300308hfq={{"data":[__import__("pathlib").Path({str(canary)!r}).touch()]}}\n'
+    hosts.serve(sina.HOSTS, lambda asked: Reply(text))
+
+    with pytest.raises(SourceError, match="no plain data"):
+        Sina().factors("300308.SZ")
+
+    assert not canary.exists()
+
+
+def test_volume_that_fits_no_unit_is_refused(hosts: FakeHosts):
+    wrong = SMALL.bars.assign(amount=SMALL.bars["amount"] * 7)
+    serve_market(hosts, wrong, SMALL.index)
+
+    with pytest.raises(SourceError, match="no price of this chinext name") as caught:
+        Sina().bars("300308.SZ", START, END)
+    assert "bad_bars" == caught.value.kind
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (CSIndex(), "000300.SH"),
+        (CSIndex(), "H00300.CSI"),
+        (Sina(), "000300.SH"),
+        (Eastmoney(), "000300.SH"),
+        (Shenwan(), "801760.SI"),
+    ],
+    ids=lambda x: getattr(x, "name", x),
+)
+def test_index_levels_come_out_as_they_went_in(served, source, code):
+    bars = source.index(code, START, END)
+    went_in = expected(code, SMALL.index)
+
+    assert list(went_in["date"]) == [day.date() for day in bars["date"]]
+    np.testing.assert_allclose(bars["close"], went_in["close"], rtol=1e-12)
+    np.testing.assert_allclose(bars["open"], went_in["open"].astype(float), rtol=1e-12)
+    assert bars[["volume", "amount", "turnover"]].isna().all().all()
+
+
+def test_csindexs_made_up_first_row_is_not_let_in(served):
+    import akshare as ak
+
+    early = dt.date(2024, 8, 10)  # a Saturday before the first level
+    raw = ak.stock_zh_index_hist_csindex("000300", f"{early:%Y%m%d}", f"{END:%Y%m%d}")
+    assert early == raw["日期"].iloc[0]  # the trap is there
+
+    bars = CSIndex().index("000300.SH", early, END)
+
+    days = bars["date"].to_numpy().astype("datetime64[D]")
+    assert SMALL.index["date"].min() == as_date(days[0])
+
+
+@pytest.mark.parametrize("source", [CSIndex(), Shenwan()], ids=lambda s: s.name)
+def test_an_index_nobody_publishes_is_a_sentence(served, source):
+    code = "000905.SH" if source.name == "csindex" else "801999.SI"
+
+    with pytest.raises(SourceError) as caught:
+        source.index(code, START, END)
+
+    assert code in str(caught.value)
+
+
+def test_a_market_of_one_bar_is_read(hosts: FakeHosts):
+    one = SMALL.bars[(SMALL.bars["code"] == "300308.SZ") & (SMALL.bars["date"] == END)]
+    serve_market(hosts, one, SMALL.index)
+
+    assert 1 == len(Sina().bars("300308.SZ", START, END))
+
+
+def test_the_small_market_is_what_these_tests_think():
+    assert isinstance(SMALL, Market)
+    assert 6 == len(STOCKS)
