@@ -26,14 +26,16 @@ def bars(code, last, close=10.0):
     )  # fmt: skip
 
 
-def market(last, delisted):
+def market(last, delisted, suspended=()):
     """One steady name at 10; one that closes at 8 every day and has no bar after `last`."""
     frame = pd.concat(
         [bars(STEADY, "2025-05-30"), bars(GONE, last, close=8.0)]
         + [bars(code, "2025-05-30") for code in ("000300.SH", "H00300.CSI", "801760.SI")]
     )
     day = dt.date.fromisoformat(delisted) if delisted else None
-    return PricePanel.from_frame(frame, listings={GONE: Listing(GONE, delist_date=day)})
+    return PricePanel.from_frame(
+        frame, listings={GONE: Listing(GONE, delist_date=day, suspensions=suspended)}
+    )
 
 
 @pytest.fixture
@@ -75,6 +77,34 @@ def test_without_a_dated_delisting_bars_that_end_are_stale_and_later_readings_un
     assert [None, None, None] == [result["paper"][key] for key in ("5m", "6m", "mean")]
     assert "not_scorable" == result["verdict"]["paper"]["result"]
     assert None is result["at_zero"]
+
+
+@pytest.mark.parametrize(
+    ("announced", "expected"),
+    [
+        (("2025-02-21", "2025-04-11"), "suspended_at_end"),
+        (("2025-02-21", "2025-04-10"), "stale"),  # the window ends on 2025-04-11
+        (("2025-02-24", "2025-04-30"), "stale"),  # nobody announced 2025-02-21
+    ],
+)
+def test_an_announced_suspension_tells_what_bars_that_end_mean(two_names, announced, expected):
+    span = tuple(map(dt.date.fromisoformat, announced))
+    prices = market("2025-02-20", None, suspended=(span,))
+
+    result = thesis.backtest(two_names, prices, as_of=AS_OF).to_dict()
+
+    assert expected == status(result, GONE)
+    if expected == "suspended_at_end":  # carried at its last close: half of -20%
+        assert pytest.approx(-0.1) == result["paper"]["6m"]["excess"]
+
+
+def test_an_announcement_of_later_days_is_not_known_before(two_names):
+    span = dt.date(2025, 2, 21), dt.date(2025, 4, 30)
+    prices = market("2025-02-20", None, suspended=(span,))
+
+    cut = prices.up_to(dt.date(2025, 3, 3)).listings[GONE]
+
+    assert ((dt.date(2025, 2, 21), dt.date(2025, 3, 3)),) == cut.suspensions
 
 
 def test_a_name_delisted_after_the_window_was_suspended_over_its_end(two_names):

@@ -21,6 +21,9 @@ class Listing:
     industries
         The industry's history: the day each began and its index code, None for an industry of an
         older scheme that has no index today. Empty where only `industry` is known.
+    suspensions
+        First and last day of each announced suspension, both included. Without an announcement
+        only bars on both sides prove one.
     """
 
     code: str
@@ -31,6 +34,7 @@ class Listing:
     industry_name: str | None = None
     industry_as_of: str | None = None
     industries: tuple[tuple[dt.date, str | None], ...] = ()
+    suspensions: tuple[tuple[dt.date, dt.date], ...] = ()
 
     def industry_on(self, day: dt.date | None) -> str | None:
         """The industry as it was on a day; `industry` where no history or no day is known.
@@ -56,11 +60,28 @@ class Listing:
         """The listing without what happened after a day: a delisting, a change of industry."""
         delisted = self.delist_date if self.delist_date and self.delist_date <= day else None
         begun = tuple(change for change in self.industries if change[0] <= day)
-        if delisted == self.delist_date and len(begun) == len(self.industries):
+        stops = tuple((s, min(e, day)) for s, e in self.suspensions if s <= day)
+        if (delisted, begun, stops) == (self.delist_date, self.industries, self.suspensions):
             return self
         # An industry that begins later must not be answered from `industry`, of any date.
         known = self.industry if begun or not self.industries else None
-        return replace(self, delist_date=delisted, industries=begun, industry=known)
+        return replace(
+            self, delist_date=delisted, industries=begun, industry=known, suspensions=stops
+        )
+
+    def suspended_through(self, first: dt.date, last: dt.date) -> bool:
+        """Whether one announced suspension spans all days from `first` to `last`.
+
+        Examples
+        --------
+        >>> span = dt.date(2023, 12, 6), dt.date(2023, 12, 12)
+        >>> stopped = Listing("002739.SZ", suspensions=(span,))
+        >>> stopped.suspended_through(dt.date(2023, 12, 6), dt.date(2023, 12, 11))
+        True
+        >>> stopped.suspended_through(dt.date(2023, 12, 6), dt.date(2023, 12, 13))
+        False
+        """
+        return any(start <= first and last <= end for start, end in self.suspensions)
 
 
 def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[str, Listing]:
@@ -135,6 +156,29 @@ def industries_from_rows(
             (first, _day(row, "out_date", where), row.get("sw_l1_code") or None)
         )
     return {code: _history(sorted(held, key=lambda s: s[0])) for code, held in spans.items()}
+
+
+def suspensions_from_rows(
+    rows: Iterable[Mapping[str, str]], where: str
+) -> dict[str, tuple[tuple[dt.date, dt.date], ...]]:
+    """Read announced suspensions from rows of text, as ``suspensions.csv`` has them.
+
+    Parameters
+    ----------
+    rows
+        With ``code start end``, both days included. A row without an end proves its first day.
+
+    Raises
+    ------
+    PricesError
+        If a date cannot be read.
+    """
+    spans: dict[str, list[tuple[dt.date, dt.date]]] = {}
+    for row in rows:
+        first = _day(row, "start", where)
+        if first is not None:
+            spans.setdefault(row["code"], []).append((first, _day(row, "end", where) or first))
+    return {code: tuple(sorted(held)) for code, held in spans.items()}
 
 
 def _history(

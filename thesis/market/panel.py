@@ -96,6 +96,7 @@ class PricePanel:
         array([10.2,  9.9])
         """
         bars, cautions = admit(frame, origin)
+        bars = _without_long_lead(bars)  # here too: the whole market should not lie here twice
         return cls.from_checked(
             bars, cautions, origin=origin, listings=listings, simulated=simulated
         )
@@ -338,8 +339,8 @@ def _without_long_lead(bars: pd.DataFrame) -> pd.DataFrame:
         return bars
     first = bars.loc[stock, "date"].min().to_datetime64()
     row = int(np.searchsorted(sessions(), first.astype("datetime64[D]"))) - INDEX_LEAD
-    kept: pd.DataFrame = bars.loc[bars["date"] >= sessions()[max(row, 0)]]
-    return kept
+    inside = bars["date"] >= sessions()[max(row, 0)]
+    return bars if inside.all() else bars.loc[inside]
 
 
 def _read_only(grid: Floats) -> Floats:

@@ -246,7 +246,7 @@ def _coverage(case: Case, held: Held, axis: Dates) -> dict[str, object]:
         "bars_expected": len(codes) * len(axis),
         "bars_present": bars,
         "share_factor": bool(have) and all(panel.has_share_factor(code) for code in have),
-        "names_checked": sum(1 for code in codes if code in panel.listings),
+        "names_checked": sum(1 for code in codes if (x := panel.listings.get(code)) and x.name),
         "price_limits": "not applied",
         "st_status": "not applied",
     }

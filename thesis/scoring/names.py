@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from thesis.market.calendar import session_after
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Basis, Thesis
 
@@ -76,10 +77,13 @@ def paper_status(
     if last is None:
         return "no_data"
     if last < end:
-        # Bars on both sides make a suspension; without later bars only a dated delisting does.
+        # Bars on both sides make a suspension; without later bars only a dated delisting or an
+        # announced suspension tells what the silence means.
         gone = delisted_on(panel, code)
         if gone is None:
-            return "stale"
+            if not _announced(panel, code, last, end):
+                return "stale"
+            return "never_entered" if entry is None else "suspended_at_end"
         if gone > end:
             return "never_entered" if entry is None else "suspended_at_end"
         return "delisted" if entry is not None else "never_entered"
@@ -89,6 +93,12 @@ def paper_status(
     if row is not None and panel.field("close", code)[row] != panel.field("close", code)[row]:
         return "suspended_at_end"
     return "held" if entry == first else "entered_late"
+
+
+def _announced(panel: PricePanel, code: str, last: dt.date, end: dt.date) -> bool:
+    """Whether a suspension was announced for every session after the last bar."""
+    listing, first = panel.listings.get(code), session_after(last)
+    return listing is not None and first is not None and listing.suspended_through(first, end)
 
 
 def delisted_on(panel: PricePanel, code: str) -> dt.date | None:

@@ -1,30 +1,41 @@
 """Bars from Parquet and CSV: a file, or a folder of them (a "market folder").
 
 A market folder holds any number of files in the bars schema, no code in two of them; index levels
-in the same schema, of which only ``code date close`` need be filled; optionally ``securities.csv``.
-Files of other shapes are passed over. Of a Parquet file only the row groups that can hold the codes
-asked for are read: the whole market peaks at a quarter of the memory that way.
+in the same schema, of which only ``code date close`` need be filled; optionally ``securities.csv``
+and ``sw_membership.csv``. Bars of other vendors are mapped to the schema; files of other shapes are
+passed over. Of a Parquet file only the row groups that can hold the codes asked for are read: the
+whole market peaks at a quarter of the memory that way.
 """
 
 import csv
 import datetime as dt
-import gzip
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.door import COLUMNS, REQUIRED, read_dates
-from thesis.market.listing import Listing, listings_from_rows
+from thesis.market.listing import (
+    Listing,
+    industries_from_rows,
+    listings_from_rows,
+    suspensions_from_rows,
+)
 from thesis.market.panel import PricePanel
+from thesis.market.sources.cells import read_header
+from thesis.market.sources.codes import code_named
+from thesis.market.sources.columns import are_ours, match_columns
+from thesis.market.sources.vendor import Table, read_vendor
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LISTINGS_FILE = "securities.csv"
+INDUSTRIES_FILE = "sw_membership.csv"
+SUSPENSIONS_FILE = "suspensions.csv"
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
 
@@ -47,16 +58,9 @@ def read_files(
     PricesError
         If nothing can be read, a code stands in two files, or a bar is impossible.
     """
-    if not path.exists():
-        raise PricesError(f"{path}: there is no such file or folder of prices")
     wanted = None if codes is None else sorted(set(codes))
-    tables = (
-        _read_folder(path, wanted, start)
-        if path.is_dir()
-        else {path: read_bars(path, wanted, start)}
-    )
-    _check_apart(tables)
-    full = [frame for frame in tables.values() if not frame.empty]
+    tables = read_tables(path, wanted, start)
+    full = [table.bars for table in tables if not table.bars.empty]
     if not full and start is not None:
         return read_files(path, wanted)  # they all end before: let the score say so
     if not full:
@@ -64,82 +68,135 @@ def read_files(
             f"{path}: it has no bars of {_some(wanted) if wanted else 'any code'}; codes are "
             "written as 300308.SZ"
         )
-    return PricePanel.from_frame(
+    panel = PricePanel.from_frame(
         pd.concat(full, ignore_index=True) if len(full) > 1 else full[0],
         origin=str(path),
         listings=read_listings(path if path.is_dir() else path.parent, wanted),
     )
+    mapped = tuple(caution for table in tables for caution in table.cautions)
+    return replace(panel, cautions=(*mapped, *panel.cautions)) if mapped else panel
+
+
+def read_tables(
+    path: Path, codes: Sequence[str] | None = None, start: dt.date | None = None
+) -> list[Table]:
+    """The bars of a file, or of every file of a market folder, not yet checked.
+
+    Raises
+    ------
+    PricesError
+        If nothing can be read, or a code stands in two files.
+    """
+    if not path.exists():
+        raise PricesError(f"{path}: there is no such file or folder of prices")
+    tables = _read_folder(path, codes, start) if path.is_dir() else [_read_one(path, codes, start)]
+    _check_apart(tables)
+    return tables
 
 
 def read_listings(folder: Path, codes: Iterable[str] | None = None) -> dict[str, Listing]:
-    """The listings of a market folder's ``securities.csv``; empty if it has none."""
-    path = folder / LISTINGS_FILE
-    if not path.is_file():
-        return {}
+    """The listings of a market folder; empty if it has none.
+
+    They stand in ``securities.csv``, the history of their industries in ``sw_membership.csv``,
+    announced suspensions in ``suspensions.csv``; each may be missing.
+
+    Raises
+    ------
+    PricesError
+        If one of the files cannot be read, or a date in it.
+    """
     wanted = None if codes is None else set(codes)
+    path, history = folder / LISTINGS_FILE, folder / INDUSTRIES_FILE
+    listings = listings_from_rows(_rows(path, wanted), str(path))
+    for code, industries in industries_from_rows(_rows(history, wanted), str(history)).items():
+        known = listings.get(code, Listing(code))
+        listings[code] = replace(known, industries=industries)
+    stops = folder / SUSPENSIONS_FILE
+    for code, spans in suspensions_from_rows(_rows(stops, wanted), str(stops)).items():
+        listings[code] = replace(listings.get(code, Listing(code)), suspensions=spans)
+    return listings
+
+
+def _rows(path: Path, codes: Collection[str] | None) -> list[dict[str, str]]:
+    """The rows of these codes in a CSV file; none if there is no such file."""
+    if not path.is_file():
+        return []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             if "code" not in (rows.fieldnames or []):
                 raise PricesError(f"{path}: no column code")
-            kept = [row for row in rows if wanted is None or row["code"] in wanted]
+            return [row for row in rows if codes is None or row["code"] in codes]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PricesError(f"{path} cannot be read: {error}") from None
-    return listings_from_rows(kept, str(path))
 
 
-def _read_folder(
-    folder: Path, codes: Sequence[str] | None, start: dt.date | None
-) -> dict[Path, pd.DataFrame]:
+def _read_folder(folder: Path, codes: Sequence[str] | None, start: dt.date | None) -> list[Table]:
     paths = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name.endswith(_SUFFIXES)]
-    bars = [p for p in paths if {"code", "date", "close"} <= set(_columns(p))]
-    if not bars:
+    names = {p: read_header(p) for p in paths}
+    ours = {p for p in paths if are_ours(names[p])}
+    others = {p: match_columns(names[p]) for p in paths if p not in ours}
+    others = {p: x for p, x in others.items() if "code" in x.fields or code_named(p)}
+    factors = {p: x for p, x in others.items() if x.are_factors}
+    tables = [
+        Table(p, _read_named(p, names[p], codes, start))
+        if p in ours
+        else read_vendor(p, others[p], codes, start, factors)
+        for p in paths
+        if p in ours or (p in others and others[p].are_bars)
+    ]
+    if not tables:
         raise PricesError(
             f"{folder}: the folder has no bars; they are .parquet or .csv files with the columns "
             f"{' '.join(REQUIRED)}"
         )
-    return {path: read_bars(path, codes, start) for path in bars}
+    return tables
 
 
-def _check_apart(tables: dict[Path, pd.DataFrame]) -> None:
+def _read_one(path: Path, codes: Sequence[str] | None, start: dt.date | None) -> Table:
+    _check_kind(path)
+    names = read_header(path)
+    if not are_ours(names):
+        columns = match_columns(names)
+        if columns.are_bars:
+            return read_vendor(path, columns, codes, start)
+    return Table(path, _read_named(path, names, codes, start), factor_source=path.name)
+
+
+def _check_apart(tables: Iterable[Table]) -> None:
     seen: dict[str, Path] = {}
-    for path, frame in tables.items():
-        for code in frame["code"].unique():
+    for table in tables:
+        for code in table.bars["code"].unique():
             if code in seen:
                 raise PricesError(
-                    f"{code} has bars in {seen[code].name} and in {path.name}; factors of two "
-                    "files must not be mixed, so a code may stand in one alone"
+                    f"{code} has bars in {seen[code].name} and in {table.path.name}; factors of "
+                    "two files must not be mixed, so a code may stand in one alone"
                 )
-            seen[code] = path
+            seen[code] = table.path
 
 
-def _columns(path: Path) -> list[str]:
-    """Column names of a file, without reading its rows."""
-    try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return list(pq.read_schema(path).names)
-        opener: Any = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            return next(csv.reader(file), [])
-    except (OSError, ValueError, EOFError, csv.Error, zlib.error) as error:
-        raise PricesError(f"{path} cannot be read: {_first_line(error)}") from None
+def _check_kind(path: Path) -> None:
+    if not path.name.endswith(_SUFFIXES):
+        raise PricesError(f"{path}: prices are read from .parquet, .csv or .csv.gz, or a folder")
 
 
 def read_bars(
     path: Path, codes: Sequence[str] | None = None, start: dt.date | None = None
 ) -> pd.DataFrame:
-    """The bars of one file as they stand in it, not yet checked; empty if it has none.
+    """The bars of one file in the schema as they stand in it, not yet checked; perhaps none.
 
     Raises
     ------
     PricesError
         If the file is of another kind or shape, or damaged.
     """
-    if not path.name.endswith(_SUFFIXES):
-        raise PricesError(f"{path}: prices are read from .parquet, .csv or .csv.gz, or a folder")
-    names = _columns(path)
+    _check_kind(path)
+    return _read_named(path, read_header(path), codes, start)
+
+
+def _read_named(
+    path: Path, names: Sequence[str], codes: Sequence[str] | None, start: dt.date | None
+) -> pd.DataFrame:
     missing = [name for name in ("code", "date", "close") if name not in names]
     if missing:
         raise PricesError(

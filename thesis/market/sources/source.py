@@ -130,6 +130,8 @@ def find_sources(name: str) -> Sequence[Source]:
         )
     try:
         sources = tuple(found[name].load()())
+    except UsageError:
+        raise
     except Exception as error:  # a plugin may fail in any way
         raise UsageError(
             f"--source {name}: its package cannot be loaded ({type(error).__name__}: {error}); "
