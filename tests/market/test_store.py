@@ -1,8 +1,21 @@
+import datetime as dt
+import hashlib
+import json
+import struct
+import subprocess
+import sys
+
+import numpy as np
 import pandas as pd
 import pytest
+from fakes.deliveries import DAYS, MONDAY_AFTER, delivery, raw, step
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thesis.errors import PricesError
+from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
+from thesis.market.sources.files import read_files, read_listings
 from thesis.market.store import Store
 
 
@@ -163,8 +176,6 @@ def test_an_empty_store_by_name_is_said(home):
 
 
 def test_a_panel_is_taken_as_it_is_and_cut_to_the_codes(bars):
-    from thesis.market.panel import PricePanel
-
     panel = PricePanel.from_frame(pd.concat([bars(), bars("300502.SZ")]))
 
     assert open_prices(panel) is panel
@@ -199,12 +210,307 @@ def test_a_word_that_is_no_source_and_no_path_is_said(tmp_path, monkeypatch):
 
     with pytest.raises(PricesError) as caught:
         open_prices("blomberg")
-    assert (
+    assert str(caught.value).startswith(
         "prices 'blomberg': there is no such file or folder, and no source of that name; give a "
-        "folder or file of bars, 'store' or 'sample'" == str(caught.value)
+        "folder or file of bars, 'store', 'sample', or, to ask the network, one of "
     )
 
 
 def test_a_path_that_does_not_exist_is_said(tmp_path):
     with pytest.raises(PricesError, match=r"there is no such file or folder of prices$"):
         open_prices(tmp_path / "gone.parquet")
+
+
+@pytest.fixture
+def store(home):
+    return Store(home)
+
+
+LATER = MONDAY_AFTER + dt.timedelta(days=1)
+CODE = "300308.SZ"
+
+
+def same(one, two):
+    """Check that two panels are one, to the bit."""
+    assert one.codes == two.codes
+    assert one.sessions.tolist() == two.sessions.tolist()
+    assert one.fields.keys() == two.fields.keys()
+    for name, grid in one.fields.items():
+        assert grid.tobytes(order="F") == two.fields[name].tobytes(order="F"), name
+        assert not two.fields[name].flags.writeable
+    assert one.fingerprint == two.fingerprint
+    assert one.cautions == two.cautions
+    assert dict(one.listings) == dict(two.listings)
+    assert (one.origin, one.simulated) == (two.origin, two.simulated)
+
+
+numbers = st.floats(1e-3, 1e12, allow_nan=False)
+
+
+@given(data=st.data())
+def test_what_is_put_comes_back_to_the_bit(tmp_path_factory, data):
+    count = data.draw(st.integers(1, 5))
+    column = st.lists(st.one_of(numbers, st.just(np.nan)), min_size=count, max_size=count)
+    price = np.array(data.draw(st.lists(st.floats(1, 1e4), min_size=count, max_size=count)))
+    bars = raw(
+        DAYS[:count], open=price, high=price, low=price, close=price, amount=np.nan,
+        volume=data.draw(column), turnover=data.draw(column),
+    )  # fmt: skip
+    factor, shares = data.draw(numbers), data.draw(st.one_of(st.none(), numbers))
+    store = Store(tmp_path_factory.mktemp("home"))
+    given_ = delivery(bars=bars, events=(step("2024-10-15", factor, shares),))
+    store.put(given_)
+    held = store.holding(CODE)
+
+    pd.testing.assert_frame_equal(bars, held.bars, check_exact=True)
+    for name in bars:
+        assert bars[name].to_numpy().tobytes() == held.bars[name].to_numpy().tobytes()
+    assert given_.events == held.events
+    assert ("sina", "sina", MONDAY_AFTER) == (held.source, held.factor_source, held.fetched_at)
+    assert (given_.asked_from, given_.asked_to) == (held.asked_from, held.asked_to)
+    assert held.content_hash == store.entries()[CODE].hash
+
+
+def test_revisions_and_spans_come_back(store):
+    new = raw()
+    new.loc[1, ["volume", "amount"]] = [2000.0, 20_000.0]
+    store.put(delivery(bars=raw().iloc[:3], events=(step("2024-10-15", 1.2),)))
+    change = store.put(delivery(bars=new.iloc[1:2], at=LATER))
+    store.put(delivery(source="eastmoney", at=LATER))
+    held = store.holding(CODE)
+
+    assert ["volume", "amount", "factor"] == [revision.field for revision in change.revised]
+    assert change.revised == held.revisions
+    assert ["sina", "eastmoney"] == [source for _, _, source in held.spans]
+    assert 3 == store.entries()[CODE].revisions
+
+
+def test_a_stored_file_is_an_ordinary_file_of_bars(store):
+    store.put(delivery(events=(step("2024-10-16", 1.4, 1.2),)))
+    frame = pd.read_parquet(store.path(CODE))
+
+    assert [CODE] * 5 == frame["code"].tolist()
+    assert list(DAYS) == [str(day) for day in frame["date"]]
+    assert [1.0, 1.0, 1.4, 1.4, 1.4] == frame["factor"].tolist()
+    assert [1.0, 1.0, 1.2, 1.2, 1.2] == frame["share_factor"].tolist()
+    assert raw()["close"].tolist() == frame["close"].tolist()
+    assert read_files(store.bars).fingerprint == store.read().fingerprint
+
+
+def test_an_index_has_no_factor_columns(store):
+    levels = dict.fromkeys(("open", "high", "low", "volume", "amount"), np.nan)
+    store.put(delivery("H00300.CSI", events=None, close=5000.0, source="csindex", **levels))
+    frame = pd.read_parquet(store.path("H00300.CSI"))
+
+    assert {"factor", "share_factor"}.isdisjoint(frame.columns)
+    assert store.holding("H00300.CSI").events is None
+    assert [5000.0] * 5 == store.read().field("close", "H00300.CSI").tolist()
+
+
+def test_the_content_hash_is_the_one_that_is_documented(store):
+    bars = raw(turnover=[0.01, 0.02, np.nan, -0.0, 0.0])
+    store.put(delivery(bars=bars, events=(step("2024-10-16", 1.4, None),)))
+    digest = hashlib.sha256(b"thesis bars 1 300308.SZ\n")
+    for name in bars.columns:
+        digest.update(name.encode() + b"\n")
+        for value in bars[name]:
+            if name == "date":
+                digest.update(struct.pack("<q", (value.date() - dt.date(1970, 1, 1)).days))
+            else:
+                digest.update(struct.pack("<d", value + 0.0))
+    digest.update(b"2024-10-16 1.4 None\n")
+
+    assert digest.hexdigest() == store.holding(CODE).content_hash
+    assert digest.hexdigest() == json.loads(store.manifest.read_text())["files"][CODE]["hash"]
+
+
+def test_a_reply_that_says_nothing_new_writes_no_bars_but_is_noted(store):
+    store.put(delivery())
+    before = store.path(CODE).stat().st_mtime_ns
+    change = store.put(delivery(at=LATER))
+    entry = store.entries()[CODE]
+
+    assert change.unchanged
+    assert before == store.path(CODE).stat().st_mtime_ns
+    assert (MONDAY_AFTER, LATER) == (entry.fetched_at, entry.checked_at)
+
+
+def test_the_manifest_says_what_there_is(store):
+    store.put(delivery(asked=("2024-10-11", "2024-10-20")))
+    entry = store.entries()[CODE]
+
+    assert ("300308.SZ.parquet", 5, 0) == (entry.file, entry.bars, entry.revisions)
+    assert (DAYS[0], DAYS[-1]) == (str(entry.first), str(entry.last))
+    assert ("2024-10-11", "2024-10-20") == (str(entry.asked_from), str(entry.asked_to))
+    assert ("sina", "sina") == (entry.source, entry.factor_source)
+
+
+def test_the_manifest_is_read_without_pandas(store):
+    store.put(delivery())
+    code = (
+        "import sys; from thesis.market.store import Store;"
+        "assert list(Store.default().entries()) == ['300308.SZ'];"
+        "assert not {'pandas', 'numpy', 'pyarrow'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def stored(store):
+    """Two stocks and an index, one of them with a suspension."""
+    store.put(delivery(events=(step("2024-10-15", 1.4, 1.2),), turnover=0.01))
+    store.put(delivery("601595.SH", bars=raw().drop(index=2), asked=(DAYS[0], DAYS[-1])))
+    index = delivery("000300.SH", events=None, volume=np.nan, amount=np.nan, source="csindex")
+    store.put(index)
+    (store.home / "securities.csv").write_text("code,name\n300308.SZ,中际旭创\n", encoding="utf-8")
+
+
+def through_the_door(store):
+    frames = [pd.read_parquet(path) for path in sorted(store.bars.glob("*.parquet"))]
+    return PricePanel.from_frame(
+        pd.concat(frames, ignore_index=True),
+        origin=f"the store in {store.home}",
+        listings=read_listings(store.home, [path.stem for path in store.bars.iterdir()]),
+    )
+
+
+def no_door(*_):
+    raise AssertionError("the bars went through the door")
+
+
+def test_what_went_through_the_door_once_is_read_as_if_it_went_again(store, monkeypatch):
+    stored(store)
+    checked = through_the_door(store)
+    monkeypatch.setattr("thesis.market.opening.admit", no_door)
+    panel = store.read()
+
+    same(checked, panel)
+    assert "中际旭创" == panel.listings[CODE].name
+    assert [1.0, 1.4, 1.4, 1.4, 1.4] == panel.field("factor", CODE).tolist()
+
+
+def test_index_levels_long_before_the_first_stock_are_left_out_all_the_same(store, monkeypatch):
+    days = [str(day) for day in pd.bdate_range("2024-06-11", "2024-09-12").date]
+    store.put(delivery("000300.SH", days, events=None, asked=(days[0], "2024-10-13")))
+    stored(store)
+    checked = through_the_door(store)
+    monkeypatch.setattr("thesis.market.opening.admit", no_door)
+
+    same(checked, store.read())
+    assert 30 + 5 == len(store.read().sessions)
+
+
+def test_what_was_odd_at_the_door_is_said_at_each_reading(store):
+    stored(store)
+    change = store.put(delivery("300502.SZ", volume=[1000.0, 0.0, 1000.0, 1000.0, 1000.0]))
+    panel = store.read()
+
+    assert ["no_trades"] == [caution.code for caution in change.cautions]
+    assert ["no_trades"] == [caution.code for caution in panel.cautions]
+    same(through_the_door(store), panel)
+
+
+def test_a_file_from_elsewhere_sends_all_through_the_door(store, put, bars):
+    stored(store)
+    put("300502.SZ", bars("300502.SZ", volume=[1000.0, 0.0, 1000.0, 1000.0, 1000.0]))
+    panel = store.read()
+
+    assert ["no_trades"] == [caution.code for caution in panel.cautions]
+    same(through_the_door(store), panel)
+
+
+def test_another_version_of_thesis_checks_again(store, monkeypatch):
+    stored(store)
+    panel = store.read()
+    monkeypatch.setattr("thesis.market.opening.door_version", lambda: "0.0.0")
+    with monkeypatch.context() as patch:
+        patch.setattr("thesis.market.opening.admit", no_door)
+        with pytest.raises(AssertionError, match="went through the door"):
+            store.read()
+
+    same(panel, store.read())
+
+
+def test_real_prices_are_read_as_the_door_reads_them(store, market):
+    frame = pd.read_parquet(market / "bars.parquet")
+    frame["date"] = pd.to_datetime(frame["date"])
+    for code, bars in frame.groupby("code"):
+        moved = bars[["factor", "share_factor"]].diff().any(axis=1)
+        events = tuple(
+            step(str(row.date.date()), row.factor, row.share_factor)
+            for row in bars[moved | (bars.index == bars.index[0])].itertuples()
+        )
+        change = store.put(
+            delivery(
+                str(code), bars=bars[raw().columns].reset_index(drop=True), events=events,
+                at=dt.datetime(2026, 5, 1, tzinfo=dt.UTC),
+            )
+        )  # fmt: skip
+        assert () == change.cautions
+    ours = [name for name in frame.columns if name != "pre_close"]
+
+    same(PricePanel.from_frame(frame[ours], origin=f"the store in {store.home}"), store.read())
+    assert [] == store.survey()
+
+
+def test_days_nobody_was_asked_about_are_not_read_as_a_suspension(store):
+    store.put(delivery(days=DAYS[:2]))
+    store.put(delivery(days=DAYS[3:], at=LATER))
+    panel = store.read()
+
+    assert list(DAYS[3:]) == [str(day) for day in panel.sessions]
+    assert [
+        (
+            "store_gap",
+            (
+                f"the store in {store.home}: 300308.SZ was asked for in 2 stretches with days "
+                "between them that were not; its 2 bars outside 2024-10-17 to 2024-10-18 were left "
+                "out. thesis fetch with an earlier --start closes the gap"
+            ),
+        )
+    ] == [(caution.code, caution.message) for caution in panel.cautions]
+
+    store.put(delivery(days=DAYS[2:3], at=LATER))
+    assert list(DAYS) == [str(day) for day in store.read().sessions]
+    assert () == store.read().cautions
+
+
+def test_a_small_table_is_merged_by_key(store):
+    first = pd.DataFrame({"code": [CODE, "000001.SZ"], "name": ["中际旭创", None], "sector": "a"})
+    store.put_table("securities.csv", first, ["code"])
+    second = pd.DataFrame(
+        {"code": ["000001.SZ", "601595.SH"], "name": ["平安银行", "上海电影"], "list_date": [
+            dt.date(1991, 4, 3), None]}
+    )  # fmt: skip
+    store.put_table("securities.csv", second, ["code"])
+
+    assert (
+        "code,name,sector,list_date\n"
+        "000001.SZ,平安银行,a,1991-04-03\n"
+        "300308.SZ,中际旭创,a,\n"
+        "601595.SH,上海电影,,\n"
+    ) == (store.home / "securities.csv").read_text(encoding="utf-8")
+    assert ["平安银行", "中际旭创", "上海电影"] == store.table("securities.csv")["name"].tolist()
+    assert "" == store.table("securities.csv")["list_date"].iloc[1]
+
+
+def test_a_table_keeps_text_as_it_is(store):
+    odd = pd.DataFrame({"code": ["1"], "day": pd.to_datetime(["2024-10-14"]), "x": ['a,"b"\nc'],
+                        "n": [0.1]})  # fmt: skip
+    store.put_table("odd.csv", odd, ["code", "day"])
+
+    assert [["1", "2024-10-14", 'a,"b"\nc', "0.1"]] == store.table("odd.csv").to_numpy().tolist()
+
+
+def test_a_table_that_is_not_there_is_none(store):
+    assert store.table("securities.csv") is None
+
+
+def test_rows_without_a_key_are_refused(store):
+    with pytest.raises(PricesError, match=r"securities.csv: no column code in the new rows$"):
+        store.put_table("securities.csv", pd.DataFrame({"name": ["x"]}), ["code"])
+
+
+def test_a_store_without_a_folder_has_nothing_to_mend(store):
+    assert ([], [], {}) == (store.survey(), store.mend(), store.entries())
+    assert store.holding(CODE) is None
+    assert not store.home.exists()

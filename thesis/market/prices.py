@@ -23,14 +23,14 @@ def open_prices(
     needed: Iterable[str] = (),
     start: dt.date | None = None,
 ) -> PricePanel:
-    """The panel of a place. No network is touched.
+    """The panel of a place. No network is touched unless a live source is named.
 
     Parameters
     ----------
     where
-        ``"store"``, ``"sample"``, a Parquet or CSV file, a folder of them, a `PricePanel`, or a
-        DataFrame in the bars schema. None: the store when it has all of `needed`, else the
-        bundled simulated sample.
+        ``"store"``, ``"sample"``, a Parquet or CSV file, a folder of them, a `PricePanel`, a
+        DataFrame in the bars schema, or the name of a source (``"akshare"``), which is asked now.
+        None: the store when it has all of `needed`, else the bundled simulated sample.
     codes
         Read these alone; None reads all there are.
     needed
@@ -70,9 +70,16 @@ def _open(
         return Store.default().read(codes or needed or None)
     path = Path(where)
     if not path.exists() and path.parent == Path() and not path.suffix:
+        from thesis.market.sources.source import source_names
+
+        if str(where) in source_names():
+            from thesis.market.live import read_live
+
+            return read_live(str(where), codes, start)
         raise PricesError(
             f"prices {str(where)!r}: there is no such file or folder, and no source of that name; "
-            "give a folder or file of bars, 'store' or 'sample'"
+            f"give a folder or file of bars, 'store', 'sample', or, to ask the network, one of "
+            f"{', '.join(source_names())}"
         )
     return read_files(path, codes, start)
 

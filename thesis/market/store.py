@@ -1,22 +1,46 @@
-"""The store: bars kept on this machine, one Parquet file a code. Here, its reading side.
+"""The store: bars kept on this machine, one Parquet file a code.
 
 Layout of ``$THESIS_HOME``, or the platform's data directory::
 
-    bars/300308.SZ.parquet    raw bars and cumulative factor, in the bars schema
+    bars/300308.SZ.parquet    raw bars, factor events and where they came from
     bars/000300.SH.parquet    index levels, in the same schema
+    manifest.json             what there is of each code, rebuilt from the files when it is lost
     securities.csv            names, listing dates, industries
+    damaged/                  files that were not as they were written, moved here and never read
+    .lock                     held while something is written
+
+A file is written whole or not at all, first the bars, then the manifest: whatever kills a writer,
+the store reads, and `Store.survey` says what was left behind.
 """
 
+import contextlib
+import datetime as dt
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from thesis.errors import PricesError
-from thesis.market.panel import PricePanel
-from thesis.market.sources.files import read_bars, read_listings
+from thesis.market.disk import locked, move_aside, said, write_whole
+from thesis.market.manifest import (
+    Entry,
+    ManifestError,
+    checked,
+    entries_of,
+    entry_of,
+    read_manifest,
+    write_manifest,
+)
+from thesis.market.notes import DamagedError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesis.market.delivery import Delivery
+    from thesis.market.holding import Change, Holding
+    from thesis.market.panel import PricePanel
+    from thesis.market.survey import Finding
 
 ENVIRONMENT = "THESIS_HOME"
 
@@ -29,9 +53,12 @@ class Store:
     ----------
     home
         Its folder; it need not exist yet.
+    patience
+        Seconds to wait for another process that is writing.
     """
 
     home: Path
+    patience: float = field(default=60.0, compare=False)
 
     @classmethod
     def default(cls) -> "Store":
@@ -42,9 +69,28 @@ class Store:
 
         return cls(user_data_path("thesis", appauthor=False))
 
+    @property
+    def bars(self) -> Path:
+        """The folder of bars."""
+        return self.home / "bars"
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest's file."""
+        return self.home / "manifest.json"
+
+    @property
+    def damaged(self) -> Path:
+        """The folder where damaged files are moved."""
+        return self.home / "damaged"
+
     def path(self, code: str) -> Path:
         """The file of a code, whether or not it exists."""
-        return self.home / "bars" / f"{code}.parquet"
+        return self.bars / f"{code}.parquet"
+
+    def stored(self) -> list[str]:
+        """The codes there are files of, sorted."""
+        return sorted(path.stem for path in self.bars.glob("*.parquet"))
 
     def missing(self, codes: Iterable[str]) -> list[str]:
         """The codes the store has no file of."""
@@ -52,9 +98,9 @@ class Store:
 
     def is_empty(self) -> bool:
         """Whether nothing has been stored yet."""
-        return next((self.home / "bars").glob("*.parquet"), None) is None
+        return next(self.bars.glob("*.parquet"), None) is None
 
-    def read(self, codes: Iterable[str] | None = None) -> PricePanel:
+    def read(self, codes: Iterable[str] | None = None) -> "PricePanel":
         """Read and check the stored bars of these codes; a code without a file is left out.
 
         Parameters
@@ -67,16 +113,202 @@ class Store:
         PricesError
             If none of them is stored, or a file is damaged.
         """
-        stored = (path.stem for path in (self.home / "bars").glob("*.parquet"))
-        wanted = sorted(set(stored if codes is None else codes))
-        # Checked as one, so that what the door finds odd stays with the panel.
-        frames = [read_bars(self.path(c), [c]) for c in wanted if self.path(c).is_file()]
-        full = [frame for frame in frames if not frame.empty]
-        if not full:
-            some = f" of {', '.join(wanted[:5])}" if wanted else ""
-            raise PricesError(f"the store in {self.home} has no bars{some}")
-        return PricePanel.from_frame(
-            pd.concat(full, ignore_index=True),
-            origin=f"the store in {self.home}",
-            listings=read_listings(self.home, wanted),
+        from thesis.market.opening import open_panel
+
+        wanted = sorted(set(self.stored() if codes is None else codes))
+        return open_panel(
+            self.home, {c: self.path(c) for c in wanted if self.path(c).is_file()}, wanted
         )
+
+    def holding(self, code: str) -> "Holding | None":
+        """What the store holds of a code, proved to be as it was written.
+
+        Returns
+        -------
+        Holding or None
+            None if there is nothing, or only a file that `thesis` did not write.
+
+        Raises
+        ------
+        DamagedError
+            If the file is damaged; `set_aside` moves it away.
+        PricesError
+            If it may not be read.
+        """
+        from thesis.market.barfile import read_holding
+
+        return read_holding(self.path(code)) if self.path(code).is_file() else None
+
+    def entries(self) -> dict[str, Entry]:
+        """What there is of each code, without reading bars.
+
+        From the manifest; where it lacks a file or is behind, from the file's metadata. Files that
+        are damaged there, or not of `thesis`, are left out: `survey` names them.
+
+        Raises
+        ------
+        PricesError
+            If the manifest may not be read, or a newer thesis wrote it.
+        """
+        try:
+            known = read_manifest(self.manifest)
+        except ManifestError:
+            known = {}
+        return entries_of(self.bars, known)
+
+    def put(self, delivery: "Delivery") -> "Change":
+        """Merge a delivery into what is held, as `thesis.market.merge` describes.
+
+        Bars of days that were not asked for, and of a session that had not ended when the reply
+        came, are not stored. A damaged file of the code is moved aside first.
+
+        Raises
+        ------
+        PricesError
+            If the merged bars are impossible, nothing can be written, or another process holds the
+            lock for too long. What was stored stays.
+        """
+        from thesis.market.barfile import encode
+        from thesis.market.merge import merge
+        from thesis.market.opening import inspect
+
+        with self._writing():
+            path = self.path(delivery.code)
+            held, useless = self._held(path)
+            holding, change = merge(held, delivery)
+            cautions, door = inspect(holding, delivery.source)
+            aside = self._move_aside(path) if useless else None
+            if not change.unchanged:
+                with said(path):
+                    self.bars.mkdir(parents=True, exist_ok=True)
+                    write_whole(path, encode(holding, door))
+            entries = self._known()
+            entry = entry_of(path, entries.get(holding.code))
+            if entry is None:
+                raise PricesError(f"{path} changed while it was being written; put nothing there")
+            entries[holding.code] = checked(entry, delivery.fetched_at)
+            self._write_manifest(entries, f"the bars of {holding.code} are stored")
+        return replace(change, aside=aside, cautions=cautions)
+
+    def set_aside(self, code: str) -> Path | None:
+        """Move a damaged file away, so that its bars can be asked for again.
+
+        Returns
+        -------
+        pathlib.Path or None
+            Where it is now; None if there is none, or it is not damaged after all.
+
+        Raises
+        ------
+        PricesError
+            If it cannot be moved.
+        """
+        with self._writing():
+            if not self._held(self.path(code))[1]:
+                return None
+            aside = self._move_aside(self.path(code))
+            entries = self._known()
+            entries.pop(code, None)
+            self._write_manifest(entries, f"the file was moved to {aside}")
+            return aside
+
+    def table(self, name: str) -> "pd.DataFrame | None":
+        """A small table of the store, such as ``securities.csv``, all text; None without one.
+
+        Raises
+        ------
+        PricesError
+            If it cannot be read.
+        """
+        from thesis.market.table import read_table
+
+        return read_table(self.home / name)
+
+    def put_table(self, name: str, frame: "pd.DataFrame", keys: Sequence[str]) -> None:
+        """Merge rows into a small table of the store.
+
+        Parameters
+        ----------
+        name
+            Its file name, such as ``securities.csv``.
+        frame
+            New rows. A row of the same key is replaced, but for columns that `frame` lacks.
+        keys
+            Columns that tell rows apart; the table is kept in their order.
+
+        Raises
+        ------
+        PricesError
+            If a key column is missing, or the table cannot be read or written.
+        """
+        from thesis.market.table import encode_table, merged_table, read_table
+
+        path = self.home / name
+        with self._writing():
+            merged = merged_table(read_table(path), frame, keys, path)
+            with said(path):
+                write_whole(path, encode_table(merged))
+
+    def survey(self) -> "list[Finding]":
+        """What is not as it should be, as sentences; every stored byte is checked.
+
+        Raises
+        ------
+        PricesError
+            If a file may not be read, or another process holds the lock for too long.
+        """
+        from thesis.market.survey import survey
+
+        if not self.home.is_dir():
+            return []
+        # A writer at work would look like one that was killed.
+        lock = self._writing() if os.access(self.home, os.W_OK) else contextlib.nullcontext()
+        with lock:
+            return survey(self.home)
+
+    def mend(self) -> "list[Finding]":
+        """Put right what `survey` finds: nothing that holds bars is deleted.
+
+        Returns
+        -------
+        list of Finding
+            What was found, and what was done about it.
+
+        Raises
+        ------
+        PricesError
+            If something cannot be written, or another process holds the lock for too long.
+        """
+        from thesis.market.survey import mend
+
+        if not self.home.is_dir():
+            return []
+        with self._writing():
+            return mend(self.home)
+
+    def _writing(self) -> contextlib.AbstractContextManager[None]:
+        return locked(self.home / ".lock", self.patience)
+
+    def _held(self, path: Path) -> "tuple[Holding | None, bool]":
+        """What a file holds, and whether there is one of which nothing can be made."""
+        try:
+            held = self.holding(path.stem)
+        except DamagedError:
+            held = None
+        return held, held is None and path.is_file()
+
+    def _move_aside(self, path: Path) -> Path:
+        with said(self.damaged):
+            return move_aside(path, self.damaged, f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}")
+
+    def _known(self) -> dict[str, Entry]:
+        """The manifest's entries; a damaged manifest is moved aside and rebuilt."""
+        try:
+            return read_manifest(self.manifest)
+        except ManifestError:
+            self._move_aside(self.manifest)
+            return entries_of(self.bars, {})
+
+    def _write_manifest(self, entries: dict[str, Entry], stored: str) -> None:
+        with said(self.manifest, stored):
+            write_whole(self.manifest, write_manifest(entries))

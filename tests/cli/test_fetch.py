@@ -1,0 +1,228 @@
+"""``thesis fetch``, over the real akshare and yfinance and local fakes of every host."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import csindex, eastmoney, sina, tencent
+from fakes.hosts import FakeHosts
+from fakes.world import serve_world
+
+import thesis
+
+TODAY = "2026-04-30"  # the last session of the real prices
+CLI = Path(__file__).parents[1] / "fakes" / "cli.py"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A store of its own for each test."""
+    monkeypatch.setenv("THESIS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("YF_DISABLE_CURL_CFFI", "1")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def world(hosts: FakeHosts, market) -> FakeHosts:
+    serve_world(hosts, market, thesis.load("media_ai").codes)
+    return hosts
+
+
+def result(run, *args):
+    ran = run("backtest", "media_ai", "--as-of", TODAY, *args, "--json", "-")
+    assert 0 == ran.code, ran.err
+    return json.loads(ran.out)
+
+
+def apart(one, other, within=1e-9, path=""):
+    """Where two results differ by more than a tolerance, as (path, one, other)."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted({*one, *other})
+        return [x for k in keys for x in apart(one.get(k), other.get(k), within, f"{path}.{k}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            x
+            for n, (a, b) in enumerate(zip(one, other, strict=True))
+            for x in apart(a, b, within, f"{path}[{n}]")
+        ]
+    if isinstance(one, float) and isinstance(other, float):
+        return [] if abs(one - other) <= within else [(path, one, other)]
+    return [] if one == other else [(path, one, other)]
+
+
+#: Where prices come from is provenance: it differs, and nothing else may.
+PROVENANCE = re.compile(r"\.(provenance\.command|prices\.(origin|fingerprint))|.*\.note")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("args", [(), ("--basis", "price"), ("--weights", "segment")], ids=str)
+def test_what_was_fetched_gives_the_same_result_as_the_prices_it_was_fetched_from(
+    run, world, market, args
+):
+    fetched = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    assert 0 == fetched.code, fetched.err
+    world.handlers.clear()  # the network is off from here on
+    asked = world.count()
+
+    ours, theirs = result(run, *args), result(run, "--prices", market, *args)
+
+    assert ours["prices"]["origin"].startswith("the store in ")
+    different = [x for x in apart(ours, theirs) if not PROVENANCE.fullmatch(x[0])]
+    assert [] == different
+    assert asked == world.count()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", ["eastmoney", "tencent", "yfinance"])
+def test_another_way_to_the_same_prices_gives_the_same_result(run, world, market, route):
+    """Within 1e-7: the real prices' factor is printed with eight digits, a computed one is not.
+
+    Eastmoney's and Tencent's factors are computed from the announced amounts, Yahoo's from its own
+    dividends and splits; both round the reference price to the cent, as the exchange does. Volumes
+    in lots and split prices cost nothing: raw prices come back to the cent.
+    """
+    source = "yfinance" if route == "yfinance" else "akshare"
+    if route in ("eastmoney", "tencent"):
+        world.fail(sina.HOSTS, "banned")
+    if route == "tencent":
+        world.fail(eastmoney.HOSTS, "closed_socket")
+
+    fetched = run("fetch", "media_ai", "--source", source, "--end", TODAY)
+
+    assert 0 == fetched.code, fetched.err
+    assert {"yfinance": "yahoo"}.get(route, route) in fetched.out
+    ours, theirs = result(run), result(run, "--prices", market)
+    different = [x for x in apart(ours, theirs, 1e-7) if not PROVENANCE.fullmatch(x[0])]
+    assert [] == different
+
+
+def test_a_second_fetch_asks_nothing_and_says_so(run, world):
+    first = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    asked = world.count()
+
+    second = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert (0, 0) == (first.code, second.code)
+    assert asked == world.count()
+    assert re.search(r"\d+ codes were complete and were not asked for", second.out)
+
+
+def test_the_table_names_code_bars_days_source_and_what_was_odd(run, world):
+    ran = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    line = next(line for line in ran.out.splitlines() if line.startswith("300364.SZ"))
+    assert re.search(r"new +\d{3} .*2022-08-05 +2026-04-30 +sina", line)
+    assert any(line.startswith("H00300.CSI") and "csindex" in line for line in ran.out.splitlines())
+    assert any(line.startswith("801760.SI") and "shenwan" in line for line in ran.out.splitlines())
+
+
+def test_a_fetch_that_was_stopped_goes_on_where_it_stopped(run, world):
+    world.fail(csindex.HOSTS, "banned")
+    half = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    assert 4 == half.code
+    assert "H00300.CSI" in half.err
+    stocks = world.count(sina.HOSTS)
+
+    world.heal()
+    rest = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert 0 == rest.code
+    assert stocks == world.count(sina.HOSTS)  # stocks were complete
+
+
+def test_eastmoney_is_asked_once_and_then_left_alone(run, world):
+    for host in (sina.HOSTS, eastmoney.HOSTS):
+        world.fail(host, "closed_socket")
+
+    ran = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert 0 == ran.code, ran.err
+    assert 1 == world.count(eastmoney.HOSTS)
+    assert "left alone for the rest of this run" in ran.out
+    assert "tencent" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("banned", "it is banned"),
+        ("captcha", "a captcha"),
+        ("too_many_requests", "too many requests"),
+        ("bad_gateway", "failing on its side"),
+        ("closed_socket", "closed the connection"),
+        ("empty_body", "its answer was blank"),
+    ],
+)
+def test_when_every_host_fails_each_failure_is_a_sentence_and_nothing_is_stored(
+    run, world, home, fault, words
+):
+    for host in (sina.HOSTS, eastmoney.HOSTS, tencent.HOSTS, csindex.HOSTS):
+        world.fail(host, fault)
+
+    ran = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert 4 == ran.code
+    assert words in ran.out
+    assert "Traceback" not in ran.out + ran.err
+    stored = {path.stem for path in (home / "bars").glob("*.parquet")}
+    assert all(code.endswith(".SI") for code in stored)  # Shenwan alone answered
+
+
+def test_a_code_no_source_serves_is_said_before_asking(run, world, tmp_path):
+    text = (Path(thesis.__file__).parent / "research" / "template.toml").read_text("utf-8")
+    assert "300133.SZ" in text
+    own = tmp_path / "beijing.toml"
+    new = run("new", "beijing", "--folder", tmp_path)
+    assert 0 == new.code
+    own.write_text(own.read_text("utf-8").replace("300133.SZ", "920002.BJ"), "utf-8")
+
+    ran = run("fetch", own, "--source", "yfinance", "--start", "2024-01-02", "--end", TODAY)
+
+    assert 4 == ran.code
+    assert "Yahoo has no Beijing names" in ran.out
+    assert not any("920002" in str(asked.path) + str(asked.query) for asked in world.asked)
+
+
+@pytest.mark.slow
+def test_two_processes_that_fetch_at_once_leave_one_whole_store(world, home):
+    command = [sys.executable, str(CLI), world.url, "fetch", "media_ai", "--source", "akshare"]
+    command += ["--end", TODAY]
+
+    both = [subprocess.Popen(command, stdout=-1, stderr=-1, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=300) for process in both]
+
+    assert [0, 0] == [process.returncode for process in both], said
+    panel = thesis.read_prices("store")
+    assert set(thesis.load("media_ai").codes) < set(panel.codes)
+    from thesis.market.store import Store
+
+    assert [] == Store(home).survey()
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("media_ai", "--source", "bloomberg"), "there are akshare, auto, files, sample, yfinance"),
+        (("media_ai", "--start", "2027-01-01"), "lies after"),
+        (("media_ai", "--start", "yesterday"), "it is no date"),
+    ],
+)
+def test_a_fetch_that_cannot_be_is_a_sentence(run, world, args, words):
+    ran = run("fetch", *args)
+
+    assert 2 == ran.code
+    assert words in ran.err
+
+
+def test_a_live_source_by_name_backtests_and_stores_nothing(run, world, home, market):
+    ran = run("backtest", "media_ai", "--prices", "akshare", "--as-of", TODAY, "--json", "-")
+
+    assert 0 == ran.code, ran.err
+    live = json.loads(ran.out)
+    truth = result(run, "--prices", market)
+    assert live["verdict"]["primary"] == truth["verdict"]["primary"]
+    assert "not stored" in live["prices"]["origin"]
+    assert not (home / "bars").exists()

@@ -1,0 +1,196 @@
+"""Fetching: what the store lacks of each code, asked for and stored as soon as it has come.
+
+What is stored is not asked for again but for a few sessions of overlap, which show whether a past
+bar has changed and whether another source may be joined on.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from thesis.errors import PricesError
+from thesis.market.calendar import (
+    SHANGHAI,
+    Dates,
+    as_date,
+    calendar_horizon,
+    session_after,
+    session_on_or_before,
+    sessions,
+)
+from thesis.market.delivery import Delivery
+from thesis.market.enquiry import Enquiry
+from thesis.market.holding import Holding, days_of
+from thesis.market.manifest import Entry
+from thesis.market.sources.suspension_calendar import Run
+from thesis.market.store import Store
+
+#: Sessions asked for again before what is missing.
+OVERLAP = 10
+#: A source whose bars ended early is not asked again for the rest so soon.
+PATIENCE = dt.timedelta(hours=12)
+#: A session's bar is published by then.
+PUBLISHED = dt.time(16, 0)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of one code.
+
+    Attributes
+    ----------
+    outcome
+        ``new``, ``extended``, ``same`` (asked, nothing new), ``complete`` (not asked) or
+        ``failed``.
+    added
+        Bars that the store did not have.
+    problems
+        Sentences: sources that failed, revisions, odd bars.
+    gaps
+        Runs of sessions without a bar between two bars: suspensions, as the exchange was open and
+        the source had bars on both sides; of an index, holes in what its publisher sends.
+    tail
+        The sessions wanted after the last bar: suspended, delisted or not published, which bars
+        alone do not say.
+    """
+
+    code: str
+    outcome: str
+    source: str | None = None
+    bars: int = 0
+    added: int = 0
+    first: dt.date | None = None
+    last: dt.date | None = None
+    problems: tuple[str, ...] = ()
+    gaps: tuple[Run, ...] = ()
+    tail: Run | None = None
+
+
+def fetch_codes(
+    codes: Iterable[str],
+    store: Store,
+    enquiry: Enquiry,
+    start: dt.date,
+    end: dt.date,
+    *,
+    now: dt.datetime | None = None,
+) -> Iterator[Fetched]:
+    """Fetch what the store lacks of each code; stored as soon as it has come.
+
+    Parameters
+    ----------
+    start, end
+        Sessions wanted, both included.
+    now
+        For the patience with sources whose bars end early.
+
+    Yields
+    ------
+    Fetched
+        One for each code, in order.
+
+    Raises
+    ------
+    PricesError
+        If the store cannot be written: a full disk, a folder without permission.
+    """
+    moment = now or dt.datetime.now(dt.UTC)
+    entries = store.entries()
+    for code in dict.fromkeys(codes):
+        entry = entries.get(code)
+        span = missing_span(entry, start, end, moment)
+        if span is None and entry is not None:
+            yield Fetched(code, "complete", entry.source, entry.bars, 0, entry.first, entry.last)
+            continue
+        known = store.holding(code)
+        try:
+            delivery, problems = enquiry.deliver(code, *(span or (start, end)), known)
+        except PricesError as error:
+            yield _failed(code, known, error)
+            continue
+        row = store_one(store, delivery, problems)
+        yield replace(row, tail=tail(code, row.last, end) if row.last else None)
+
+
+def store_one(store: Store, delivery: Delivery, problems: Iterable[str] = ()) -> Fetched:
+    """Store a delivery, and say what is held then.
+
+    Raises
+    ------
+    PricesError
+        If the store cannot be written.
+    """
+    code = delivery.code
+    before = store.entries().get(code)
+    change = store.put(delivery)
+    held = store.holding(code)
+    if held is None:
+        raise AssertionError(f"{code} was stored a moment ago")
+    said = [*problems, *(f"{code}: {sentence}" for sentence in change.sentences())]
+    said += [caution.message for caution in change.cautions]
+    grown = "new" if before is None else ("extended" if change.added else "same")
+    return Fetched(
+        code, grown, delivery.source, len(held.bars), change.added, held.first, held.last,
+        tuple(said), gaps(code, days_of(held.bars)),
+    )  # fmt: skip
+
+
+def _failed(code: str, known: Holding | None, error: PricesError) -> Fetched:
+    said = tuple(str(error).splitlines())
+    if known is None:
+        return Fetched(code, "failed", problems=said)
+    return Fetched(
+        code, "failed", known.source, len(known.bars), 0, known.first, known.last, said
+    )  # fmt: skip
+
+
+def missing_span(
+    entry: Entry | None, start: dt.date, end: dt.date, now: dt.datetime
+) -> tuple[dt.date, dt.date] | None:
+    """The days to ask for, so that the store has all of start to end; None if it has.
+
+    What was asked for stands in stretches of days; between two of them nobody has looked. A tail
+    that was asked for a moment ago and did not come is not asked for again at once.
+    """
+    if entry is None:
+        return start, end
+    stretch = next((one for one in entry.asked if one[0] <= start <= one[1]), None)
+    if stretch is None:
+        return start, end
+    known_to = min(stretch[1], entry.last)
+    if end <= known_to:
+        return None
+    if end <= stretch[1] and now - entry.checked_at < PATIENCE:
+        return None
+    row = int(np.searchsorted(sessions(), np.datetime64(known_to))) - OVERLAP
+    return max(stretch[0], as_date(sessions()[max(row, 0)])), end
+
+
+def last_complete_session(now: dt.datetime | None = None) -> dt.date:
+    """The last session whose bar has been published."""
+    moment = (now or dt.datetime.now(SHANGHAI)).astimezone(SHANGHAI)
+    day = moment.date() if moment.time() >= PUBLISHED else moment.date() - dt.timedelta(days=1)
+    found = session_on_or_before(min(day, calendar_horizon()))
+    if found is None:
+        raise AssertionError("the calendar begins in 1990")
+    return found
+
+
+def gaps(code: str, days: Dates) -> tuple[Run, ...]:
+    """Runs of sessions without a bar between the first bar and the last."""
+    calendar = sessions()
+    at = np.searchsorted(calendar, days)
+    return tuple(
+        Run(code, as_date(calendar[one + 1]), as_date(calendar[two - 1]))
+        for one, two in pairwise(at)
+        if two - one > 1
+    )
+
+
+def tail(code: str, last: dt.date, wanted: dt.date) -> Run | None:
+    """The sessions after the last bar, to the day wanted."""
+    first, end = session_after(last), session_on_or_before(min(wanted, calendar_horizon()))
+    return Run(code, first, end) if first and end and first <= end else None
