@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from thesis.reporting.comparison import Comparison
     from thesis.research.rating import RatingScale
     from thesis.research.thesis import Thesis
+    from thesis.supply import Supply, fetch, import_bars
     from thesis.trading.strategy import Strategy
 
 _HOME = {
@@ -38,6 +39,7 @@ _HOME = {
     "RatingScale": "thesis.research.rating",
     "RulesError": "thesis.errors",
     "Strategy": "thesis.trading.strategy",
+    "Supply": "thesis.supply",
     "Thesis": "thesis.research.thesis",
     "ThesisError": "thesis.errors",
     "ThesisFileError": "thesis.errors",
@@ -46,6 +48,8 @@ _HOME = {
     "backtest": "thesis.api",
     "check": "thesis.api",
     "compare": "thesis.api",
+    "fetch": "thesis.supply",
+    "import_bars": "thesis.supply",
     "load": "thesis.api",
     "read_prices": "thesis.api",
 }
@@ -59,6 +63,7 @@ __all__ = [
     "RatingScale",
     "RulesError",
     "Strategy",
+    "Supply",
     "Thesis",
     "ThesisError",
     "ThesisFileError",
@@ -68,6 +73,8 @@ __all__ = [
     "backtest",
     "check",
     "compare",
+    "fetch",
+    "import_bars",
     "load",
     "read_prices",
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,9 @@ from thesis.api import HISTORY_DAYS, Strategies, check, load, needed_codes, want
 from thesis.errors import PricesError, ThesisError, VerificationError
 from thesis.market.benchmark import TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI
-from thesis.market.coverage import Coverage, Group, Stored, cover, groups_of
+from thesis.market.coverage import Coverage, Group, Stored, cover, groups_of, stored_codes
 from thesis.market.fetching import last_complete_session
 from thesis.market.listing import is_index
-from thesis.market.notes import read_notes
 from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
 from thesis.market.reconcile import Reconciliation, reconcile
@@ -32,8 +31,6 @@ from thesis.trading.strategy import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from thesis.market.manifest import Entry
 
 #: Told a code or a thesis, and what is done with it.
 Tell = Callable[[str, str], None]
@@ -154,13 +151,12 @@ def survey_store(store: Store | None = None) -> Inventory:
     today = dt.datetime.now(SHANGHAI).date()
     findings = tuple(kept.survey())
     unusable = {f.path.stem for f in findings if f.kind in ("damaged", "unreadable")}
-    stored = tuple(one for one in _stored(kept) if one.code not in unusable)
+    stored = tuple(one for one in stored_codes(kept) if one.code not in unusable)
     listings = read_listings(kept.home, [one.code for one in stored])
-    delisted = {code for code, listing in listings.items() if listing.delist_date}
     by_code = {one.code: one for one in stored}
     coverage = tuple(
         cover(
-            thesis, _indices(thesis), check(thesis), by_code, delisted, last_complete_session()
+            thesis, _indices(thesis), check(thesis), by_code, listings, last_complete_session()
         )
         for thesis in _bundled()
     )  # fmt: skip
@@ -267,35 +263,6 @@ def _other_panel(panel: PricePanel, there: Witness) -> tuple[PricePanel, set[str
 def _case(thesis: Thesis, panel: PricePanel, today: dt.date) -> Case:
     first = thesis.published_day - dt.timedelta(days=HISTORY_DAYS)
     return Case(thesis, Strategy(), open_prices(panel, start=first).up_to(today), "total", today)
-
-
-def _stored(store: Store) -> Iterator[Stored]:
-    """What there is of each code, in order."""
-    entries = store.entries()
-    for code in store.stored():
-        try:
-            yield _facts(store, entries[code]) if code in entries else _foreign(store, code)
-        except PricesError:
-            continue  # nothing can be read of it; the survey names it
-
-
-def _facts(store: Store, entry: "Entry") -> Stored:
-    notes = read_notes(store.path(entry.code)) or {}
-    spans = [source for _, _, source in notes.get("spans", ())]
-    holding = store.holding(entry.code) if entry.revisions else None
-    return Stored(
-        entry.code, entry.bars, entry.first, entry.last,
-        tuple(dict.fromkeys(spans)) or (entry.source,), entry.factor_source, entry.asked,
-        entry.checked_at, holding.revisions if holding else (),
-    )  # fmt: skip
-
-
-def _foreign(store: Store, code: str) -> Stored:
-    """A file that `thesis` did not write, which is read all the same."""
-    bars = store.read([code]).to_frame()
-    first, last = _day(bars, 0), _day(bars, -1)
-    written = dt.datetime.fromtimestamp(store.path(code).stat().st_mtime, dt.UTC)
-    return Stored(code, len(bars), first, last, ("a stray file",), None, ((first, last),), written)
 
 
 def _bundled() -> list[Thesis]:

@@ -2,21 +2,31 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thesis.api import HISTORY_DAYS, Strategies, load, needed_codes
-from thesis.errors import PricesError, UsageError
+from thesis.errors import UsageError
 from thesis.market.background import Background
 from thesis.market.benchmark import TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI, shanghai_day
+from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Enquiry
-from thesis.market.fetching import Fetched, fetch_codes, last_complete_session, store_one
+from thesis.market.fetching import (
+    Fetched,
+    failed,
+    fetch_codes,
+    last_complete_session,
+    store_one,
+)
 from thesis.market.listing import Listing
-from thesis.market.sources.files import read_listings
+from thesis.market.sources.exchange_lists import COLUMNS as LISTING_COLUMNS
+from thesis.market.sources.failure import SourceError
+from thesis.market.sources.files import LISTINGS_FILE, read_listings
 from thesis.market.sources.source import find_sources
 from thesis.market.sources.suspension_calendar import Run
+from thesis.market.splice import check_overlap
 from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
@@ -40,11 +50,14 @@ class Supply:
         What concerns no single code: tables that could not be had.
     home
         The store's folder.
+    refused
+        Codes of a file that could not be imported; the notes say why.
     """
 
     rows: tuple[Fetched, ...]
     notes: tuple[str, ...]
     home: Path
+    refused: int = 0
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -138,18 +151,39 @@ def import_bars(
         If nothing can be read, a bar is impossible, the prices are the simulated sample, or the
         store cannot be written.
     """
-    from thesis.market.importing import import_path
-    from thesis.market.prices import open_prices
+    from thesis.market.importing import deliver
 
-    if open_prices(path, codes).simulated:
-        raise PricesError(
-            f"{path}: these are the simulated sample's prices, which never happened; the store "
-            "keeps real ones alone. Use them with --prices"
-        )
-    deliveries, notes = import_path(Path(path), codes)
-    kept = store or Store.default()
-    rows = tuple(store_one(kept, delivery) for delivery in deliveries)
-    return Supply(rows, tuple(notes), kept.home)
+    place, kept = Path(path), store or Store.default()
+    deliveries, cautions = deliver(place, codes)
+    rows = tuple(_imported(kept, delivery) for delivery in deliveries)
+    if place.is_dir() and (place / LISTINGS_FILE).is_file():
+        _import_listings(place / LISTINGS_FILE, kept, [row.code for row in rows])
+    refused = tuple(x.message for x in cautions if x.code == "not_imported")
+    notes = tuple(x.message for x in cautions if x.code != "not_imported")
+    return Supply(rows, (*refused, *notes), kept.home, len(refused))
+
+
+def _import_listings(path: Path, store: Store, codes: Sequence[str]) -> None:
+    """Take the names, listing days and industries that stand beside the bars."""
+    from thesis.market.table import read_table
+
+    table = read_table(path)
+    if table is not None and "code" in table.columns:
+        mine = table[table["code"].isin(codes)]
+        columns = [name for name in LISTING_COLUMNS if name in mine.columns]
+        if len(mine):
+            store.put_table(LISTINGS_FILE, mine[columns], ("code",))
+
+
+def _imported(store: Store, delivery: Delivery) -> Fetched:
+    """Store a delivery of a file, if it agrees with what another source delivered before."""
+    held = store.holding(delivery.code)
+    try:
+        check_overlap(delivery.code, delivery.source, delivery.bars, held)
+    except SourceError as error:
+        return failed(delivery.code, held, error)
+    row = store_one(store, delivery)
+    return replace(row, problems=(*row.problems, *gap_words(row.gaps, {})))
 
 
 def indices_of(theses: Sequence[Thesis], store: Store) -> list[str]:
@@ -175,25 +209,45 @@ def _explained(
     tails = [row.tail for row in stocks if row.tail and not ends.get(row.code)]
     said = background.suspensions([*(run for row in stocks for run in row.gaps), *tails])
     for row in rows:
-        words = [_gap_words(run, said.get(run)) for run in row.gaps]
+        words = gap_words(row.gaps, said)
         if row.tail is not None:
             words.append(_tail_words(row.tail, said.get(row.tail), ends.get(row.code)))
         yield replace(row, problems=(*row.problems, *words))
 
 
-def _gap_words(run: Run, announced: str | None) -> str:
-    span = str(run.start) if run.start == run.end else f"{run.start} to {run.end}"
-    if announced is None:
-        return f"{run.code}: its publisher sends no level of {span}"
-    return {
-        "announced": f"{run.code}: suspended {span}, as announced",
-        "not announced": f"{run.code}: no bar {span}, between two bars; taken as suspended, but "
-        "the suspension calendar does not have it: perhaps a hole in the source",
-    }.get(announced, f"{run.code}: suspended {span}: no bar between two bars (not confirmed)")
+#: What a session without a bar between two bars was, by what the suspension calendar says.
+GAPS = {
+    "announced": "suspended {spans}, as announced",
+    "not announced": "no bar {spans}, between two bars; taken as suspended, but the suspension "
+    "calendar does not have it: perhaps a hole in the source",
+    "not confirmed": "no bar {spans}, between two bars; taken as suspended, the suspension "
+    "calendar could not be asked",
+    "bars": "no bar {spans}, between two bars; taken as suspended",
+    "index": "its publisher sends no level of {spans}; the last one is carried",
+}
+
+
+def gap_words(runs: Sequence[Run], said: Mapping[Run, str]) -> list[str]:
+    """A sentence for each kind of gap a code has."""
+    kinds: dict[str, list[Run]] = {}
+    for run in runs:
+        of_index = parse_security(run.code).is_index
+        kinds.setdefault("index" if of_index else said.get(run, "bars"), []).append(run)
+    return [
+        f"{some[0].code}: {GAPS[kind].format(spans=_spans(some))}" for kind, some in kinds.items()
+    ]
+
+
+def _spans(runs: Sequence[Run]) -> str:
+    spans = [str(r.start) if r.start == r.end else f"{r.start} to {r.end}" for r in runs]
+    more = f" and {len(spans) - 3} more" if len(spans) > 3 else ""
+    return ", ".join(spans[:3]) + more
 
 
 def _tail_words(run: Run, announced: str | None, delisted: dt.date | None) -> str:
     ends = f"{run.code}: its bars end before {run.start}, where {run.end} was wanted"
+    if parse_security(run.code).is_index:
+        return f"{ends}; its publisher sends none yet, or none any more"
     if delisted is not None:
         return f"{ends}; delisted {delisted}"
     if announced == "announced":

@@ -478,3 +478,16 @@ def test_a_reply_in_a_new_form_is_a_finding_not_an_end(run, store, served):
     assert 0 == ran.code
     assert REMEDY["changed_format"] in said(ran)
     assert "sina and tencent agree" in said(ran)
+
+
+def test_a_reader_that_stumbles_is_a_finding_too(run, store, served, monkeypatch):
+    def bars(self, code, start, end):
+        raise KeyError("成交量")
+
+    monkeypatch.setattr("thesis.market.sources.akshare.Tencent.bars", bars)
+
+    ran = run("doctor", "--network")
+
+    assert 0 == ran.code
+    assert "KeyError: '成交量'" in said(ran)
+    assert f"1. gtimg.cn (changed format): {REMEDY['changed_format']}" in said(ran)

@@ -14,6 +14,9 @@ if __name__ == "__main__":
     url = sys.argv.pop(1)
     sys.argv[0] = "thesis"
     from thesis.cli import main
+    from thesis.market.sources import wire
+
+    wire.PACE = 0.0  # nobody to be polite to
 
     with turned_round(url):
         main()

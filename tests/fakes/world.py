@@ -38,7 +38,7 @@ def _answers(folder: Path, codes: tuple[str, ...]) -> list[tuple[str, Handler]]:
     serve_market(hosts, market.bars, market.index)
     both = pd.concat([market.bars, market.index], ignore_index=True)
     hosts.serve(yahoo.HOSTS, yahoo.yahoo(both))
-    listed = _text(folder / "securities.csv", codes)
+    listed = _listed(folder, codes)
     stopped = _text(folder / "suspensions.csv", codes)
     serve_reference(
         hosts,
@@ -57,6 +57,18 @@ class _Gatherer(FakeHosts):
 
     def __init__(self) -> None:
         self.handlers = []
+
+
+def _listed(folder: Path, codes: Collection[str]) -> pd.DataFrame:
+    """The stocks, a name more of each board, and two made up as delisted: no list is empty."""
+    rows = pd.read_csv(folder / "securities.csv", dtype="str").fillna("")
+    some = rows.groupby("board").head(1)["code"]
+    gone = {"list_date": "1996-01-02", "delist_date": "2023-06-30"}
+    delisted = [
+        {"code": "600001.SH", "name": "甲退市", **gone},
+        {"code": "000003.SZ", "name": "乙退市", **gone},
+    ]
+    return pd.concat([rows[rows["code"].isin([*codes, *some])], pd.DataFrame(delisted)]).fillna("")
 
 
 def _text(path: Path, codes: Collection[str]) -> pd.DataFrame:

@@ -153,6 +153,13 @@ def test_a_session_that_a_side_lacks_within_the_common_span_is_missing_there():
     assert () == found.closes + found.volumes + found.steps
 
 
+def test_the_first_and_last_day_of_the_common_span_belong_to_it():
+    found = reconcile(bars().iloc[1:4], bars().drop(index=[1, 3]))
+
+    assert (day(15), day(17)) == (found.first, found.last)
+    assert ((), (day(15), day(17))) == (found.missing_here, found.missing_there)
+
+
 def test_a_step_on_a_session_that_a_side_lacks_is_found_on_the_next():
     without = bars().drop(index=2)
 

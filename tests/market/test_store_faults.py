@@ -335,6 +335,42 @@ def test_no_flipped_bit_passes(store):
     assert refused > len(data) // 7 // 2
 
 
+def test_bars_changed_by_hand_are_not_what_was_stored(store):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    store.put(delivery())
+    path = store.path(CODE)
+    metadata = pq.read_metadata(path).metadata
+    notes = {key: metadata[key] for key in (b"thesis", b"thesis_seal")}
+    table = pq.read_table(path)
+    close = pa.array([10.2, 10.21, 10.22, 10.23, 10.25])
+    table = table.set_column(table.column_names.index("close"), "close", close)
+    pq.write_table(table.replace_schema_metadata(notes), path, write_page_checksum=True)
+
+    with pytest.raises(DamagedError, match="its bars are not those that were stored"):
+        store.holding(CODE)
+    with pytest.raises(DamagedError, match="its bars are not those that were stored"):
+        store.read()
+
+
+def test_any_reader_of_parquet_can_find_a_flipped_bit(store):
+    import pyarrow.parquet as pq
+
+    store.put(delivery())
+    group = pq.read_metadata(store.path(CODE)).row_group(0)
+    for at in range(group.num_columns):
+        chunk = group.column(at)
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        changed = bytearray(store.path(CODE).read_bytes())
+        changed[start + chunk.total_compressed_size - 1] ^= 1
+        copy = store.home / "copy.parquet"
+        copy.write_bytes(bytes(changed))
+
+        with pytest.raises(OSError, match="CRC checksum verification failed"):
+            pq.read_table(copy, page_checksum_verification=True)
+
+
 def test_a_flipped_bit_in_a_column_that_the_store_does_not_read_is_found(store):
     store.put(delivery(events=(step("2024-10-16", 1.4, 1.2),)))
     import pyarrow.parquet as pq
@@ -485,6 +521,8 @@ def test_only_a_damaged_file_is_set_aside(store):
     store.path(CODE).write_bytes(b"PAR1")
     assert b"PAR1" == store.set_aside(CODE).read_bytes()
     assert (None, {}, []) == (store.holding(CODE), store.entries(), store.survey())
+    raw().assign(code=CODE, factor=1.0).to_parquet(store.path(CODE))
+    assert store.set_aside(CODE) is None
 
 
 def test_files_of_a_newer_format_are_left_alone(store):

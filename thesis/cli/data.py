@@ -55,7 +55,11 @@ def import_bars(
     from thesis.research.security import parse_security
     from thesis.supply import import_bars as import_files
 
-    _show(import_files(path, [parse_security(one).code for one in code] if code else None))
+    brought = import_files(path, [parse_security(one).code for one in code] if code else None)
+    _show(brought)
+    lost = len(brought.failed) + brought.refused
+    if lost:
+        raise PricesError(f"{lost} codes of {path} were not imported; the reasons stand above")
 
 
 def _show(brought: "Supply") -> None:

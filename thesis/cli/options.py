@@ -11,8 +11,9 @@ Strategies = Annotated[
 Prices = Annotated[
     str | None,
     typer.Option(
-        help="store | sample | a Parquet or CSV file | a folder of them. Default: the store if it "
-        "has the codes, else the simulated sample."
+        help="store | sample | a Parquet or CSV file | a folder of them | a source that is asked "
+        "now (akshare, yfinance). Default: the store if it has the codes, else the simulated "
+        "sample."
     ),
 ]
 EntryPrice = Annotated[str, typer.Option(help="Price bought on the entry session: open | close.")]

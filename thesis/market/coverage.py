@@ -1,12 +1,16 @@
 """Coverage: what is stored of each code, and whether it is what a thesis needs."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from thesis.market.calendar import SHANGHAI, Timing
+from thesis.errors import PricesError
+from thesis.market.calendar import SHANGHAI, Timing, session_after
 from thesis.market.holding import Revision
-from thesis.market.notes import Asked
+from thesis.market.listing import Listing
+from thesis.market.manifest import Entry
+from thesis.market.notes import Asked, read_notes
+from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
 
@@ -123,6 +127,42 @@ class Coverage:
         return not self.faults
 
 
+def stored_codes(store: Store) -> Iterator[Stored]:
+    """What the store has of each code, in order; a file that cannot be read is left out.
+
+    Raises
+    ------
+    PricesError
+        If the manifest may not be read, or a newer thesis wrote it.
+    """
+    entries = store.entries()
+    for code in store.stored():
+        try:
+            yield _facts(store, entries[code]) if code in entries else _foreign(store, code)
+        except PricesError:
+            continue  # the survey names it
+
+
+def _facts(store: Store, entry: Entry) -> Stored:
+    notes = read_notes(store.path(entry.code)) or {}
+    spans = [source for _, _, source in notes.get("spans", ())]
+    holding = store.holding(entry.code) if entry.revisions else None
+    return Stored(
+        entry.code, entry.bars, entry.first, entry.last,
+        tuple(dict.fromkeys(spans)) or (entry.source,), entry.factor_source, entry.asked,
+        entry.checked_at, holding.revisions if holding else (),
+    )  # fmt: skip
+
+
+def _foreign(store: Store, code: str) -> Stored:
+    """A file that `thesis` did not write, which is read all the same."""
+    panel = store.read([code])
+    written = dt.datetime.fromtimestamp(store.path(code).stat().st_mtime, dt.UTC)
+    first, last = panel.first, panel.last
+    bars = len(panel.to_frame())
+    return Stored(code, bars, first, last, ("a stray file",), None, ((first, last),), written)
+
+
 def groups_of(stored: Iterable[Stored], today: dt.date) -> tuple[Group, ...]:
     """The stored codes by group, stocks before indices."""
     by_group: dict[str, list[Stored]] = {}
@@ -152,14 +192,14 @@ def cover(
     indices: Sequence[str],
     when: Timing,
     stored: Mapping[str, Stored],
-    delisted: Collection[str],
+    listings: Mapping[str, Listing],
     known_to: dt.date,
 ) -> Coverage:
     """Hold what is stored against what a thesis needs.
 
     A name without a bar on days that its source was asked for was not listed or suspended then, and
-    is not lacking. One whose bars end before the window is, unless its delisting is dated: bars
-    alone cannot tell a suspension from data that ends.
+    is not lacking. One whose bars end before the window is, unless its delisting is dated or the
+    suspension announced: bars alone cannot tell either from data that ends.
 
     Parameters
     ----------
@@ -167,8 +207,8 @@ def cover(
         The indices its score is measured against.
     stored
         By code.
-    delisted
-        The codes whose delisting is dated.
+    listings
+        By code, where they are known.
     known_to
         The last session there can be bars of.
     """
@@ -183,7 +223,9 @@ def cover(
     open_window = when.end is None or when.end > known_to
     if not open_window:
         early = [
-            one for one in have if when.end and one.last < when.end and one.code not in delisted
+            one
+            for one in have
+            if when.end and one.last < when.end and not _explained(one, when.end, listings)
         ]
         if early:
             ends = min(one.last for one in early)
@@ -206,6 +248,14 @@ def _begins(one: Stored) -> dt.date:
     """The day from which nothing is lacking: an index has a level on every session."""
     index = parse_security(one.code).is_index
     return max(one.begins, one.first) if index else one.begins
+
+
+def _explained(one: Stored, end: dt.date, listings: Mapping[str, Listing]) -> bool:
+    """Whether it is known why there is no bar at the end."""
+    listing, silent = listings.get(one.code), session_after(one.last)
+    if listing is None or silent is None:
+        return False
+    return listing.delist_date is not None or listing.suspended_through(silent, end)
 
 
 def _codes(stored: Sequence[Stored]) -> str:

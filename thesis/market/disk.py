@@ -12,6 +12,8 @@ from thesis.errors import PricesError
 #: Ends the name of a file that is not finished; the store never reads one.
 UNFINISHED = ".tmp"
 
+# Windows would turn line feeds into two bytes without O_BINARY.
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 
@@ -29,7 +31,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(unfinished, _NEW_FILE, 0o644)
         try:
             rest = memoryview(data)
             while rest:

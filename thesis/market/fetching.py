@@ -109,7 +109,7 @@ def fetch_codes(
         try:
             delivery, problems = enquiry.deliver(code, *(span or (start, end)), known)
         except PricesError as error:
-            yield _failed(code, known, error)
+            yield failed(code, known, error)
             continue
         row = store_one(store, delivery, problems)
         yield replace(row, tail=tail(code, row.last, end) if row.last else None)
@@ -138,7 +138,8 @@ def store_one(store: Store, delivery: Delivery, problems: Iterable[str] = ()) ->
     )  # fmt: skip
 
 
-def _failed(code: str, known: Holding | None, error: PricesError) -> Fetched:
+def failed(code: str, known: Holding | None, error: PricesError) -> Fetched:
+    """A code that could not be had, and what is held of it all the same."""
     said = tuple(str(error).splitlines())
     if known is None:
         return Fetched(code, "failed", problems=said)

@@ -203,23 +203,21 @@ class Store:
         PricesError
             If it cannot be moved.
         """
+        path = self.path(code)
         with self._writing():
-            if not self._held(self.path(code))[1]:
+            try:
+                self.holding(code)
+            except DamagedError:
+                aside = self._move_aside(path)
+            else:
                 return None
-            aside = self._move_aside(self.path(code))
             entries = self._known()
             entries.pop(code, None)
             self._write_manifest(entries, f"the file was moved to {aside}")
             return aside
 
     def table(self, name: str) -> "pd.DataFrame | None":
-        """A small table of the store, such as ``securities.csv``, all text; None without one.
-
-        Raises
-        ------
-        PricesError
-            If it cannot be read.
-        """
+        """A small table of the store, such as ``securities.csv``, all text; None without one."""
         from thesis.market.table import read_table
 
         return read_table(self.home / name)
@@ -255,7 +253,7 @@ class Store:
         Raises
         ------
         PricesError
-            If a file may not be read, or another process holds the lock for too long.
+            If the lock is held for too long.
         """
         from thesis.market.survey import survey
 
@@ -273,11 +271,6 @@ class Store:
         -------
         list of Finding
             What was found, and what was done about it.
-
-        Raises
-        ------
-        PricesError
-            If something cannot be written, or another process holds the lock for too long.
         """
         from thesis.market.survey import mend
 

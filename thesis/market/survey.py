@@ -143,9 +143,7 @@ def _same(known: Entry | None, found: Entry | None) -> bool:
     """Whether two entries say the same of a file, which may have been copied or touched."""
     if known is None or found is None:
         return known is found
-    as_found = replace(
-        known, checked_at=found.checked_at, size=found.size, mtime_ns=found.mtime_ns
-    )
+    as_found = replace(known, checked_at=found.checked_at, size=found.size, mtime_ns=found.mtime_ns)
     return as_found == found
 
 

@@ -68,8 +68,20 @@ def supply_view(brought: Brought, *, plain: bool) -> "Group":
         headings = ("code", "outcome", "bars", "added", "first", "last", "source", "problems")
         parts.append(rows_table(headings, rows, plain=plain))
     sentences = [problem for row in brought.rows for problem in row.problems]
-    parts += [Text(f"- {sentence}") for sentence in [*brought.notes, *sentences]]
+    parts += [Text(f"- {sentence}") for sentence in [*brought.notes, *_together(sentences)]]
     if complete:
         parts.append(Text(f"{complete} codes were complete and were not asked for."))
     parts.append(Text(f"The store is {brought.home}."))
     return Group(*parts)  # type: ignore[arg-type]  # rich's renderables have no common type
+
+
+def _together(sentences: Sequence[str]) -> list[str]:
+    """One sentence where several codes have the same."""
+    codes: dict[str, list[str]] = {}
+    for sentence in sentences:
+        code, colon, rest = sentence.partition(": ")
+        codes.setdefault(rest if colon else sentence, []).append(code if colon else "")
+    return [
+        f"{', '.join(dict.fromkeys(who))}: {rest}" if who[0] else rest
+        for rest, who in codes.items()
+    ]

@@ -151,13 +151,13 @@ def _diagnose(error: Exception, answers: list[Answer]) -> tuple[Kind, str]:
     elif isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "closed_socket", "in the middle of its answer"
     elif isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        return "unreachable", _first_line(error)
+        return "unreachable", _cause(error)
     elif isinstance(error, requests.exceptions.ConnectionError | ConnectionError):
         text = repr(error)
         closed = any(
             sign in text for sign in ("RemoteDisconnected", "ConnectionReset", "IncompleteRead")
         )
-        return ("closed_socket", "") if closed else ("unreachable", _first_line(error))
+        return ("closed_socket", "") if closed else ("unreachable", _cause(error))
     last = answers[-1] if answers else None
     refused = next((answer for answer in reversed(answers) if answer.status >= 400), None)
     if refused is not None:
@@ -170,6 +170,13 @@ def _diagnose(error: Exception, answers: list[Answer]) -> tuple[Kind, str]:
     if last is not None and last.is_page:
         return "captcha", ""
     return "changed_format", f"{type(error).__name__}: {_first_line(error)}"
+
+
+def _cause(error: BaseException) -> str:
+    """What urllib3 met: no such name, no route, a certificate, a proxy."""
+    met = error.args[0] if error.args else error
+    reason = getattr(met, "reason", met)
+    return _first_line(reason if isinstance(reason, BaseException) else error).split(": ", 1)[-1]
 
 
 def _first_line(error: BaseException) -> str:
