@@ -226,3 +226,46 @@ def test_a_live_source_by_name_backtests_and_stores_nothing(run, world, home, ma
     assert live["verdict"]["primary"] == truth["verdict"]["primary"]
     assert "not stored" in live["prices"]["origin"]
     assert not (home / "bars").exists()
+
+
+def test_a_damaged_file_is_moved_aside_and_fetched_again(run, world, home):
+    run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    path = home / "bars" / "300133.SZ.parquet"
+    whole = thesis.read_prices("store", ["300133.SZ"]).fingerprint
+    path.write_bytes(path.read_bytes()[:5_000])
+
+    broken = run("backtest", "media_ai", "--prices", "store")
+    ran = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert 4 == broken.code
+    assert "300133.SZ" in broken.err
+    assert 0 == ran.code
+    assert "damaged" in ran.out
+    assert 1 == len(list((home / "damaged").iterdir()))
+    assert whole == thesis.read_prices("store", ["300133.SZ"]).fingerprint
+
+
+def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_stored(run, world, home, monkeypatch):
+    import errno
+
+    from thesis.market import disk
+
+    real, written = disk.os.replace, []
+
+    def full(source, target):
+        written.append(str(target))
+        if len([x for x in written if x.endswith(".parquet")]) > 3:
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        return real(source, target)
+
+    monkeypatch.setattr(disk.os, "replace", full)
+    ran = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    monkeypatch.undo()
+    monkeypatch.setenv("THESIS_HOME", str(home))
+
+    assert 4 == ran.code
+    assert "full" in ran.err
+    assert "Traceback" not in ran.err
+    stored = sorted(path.stem for path in (home / "bars").glob("*.parquet"))
+    assert 3 == len(stored)
+    assert stored == sorted(thesis.read_prices("store").codes)

@@ -25,6 +25,7 @@ from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Enquiry
 from thesis.market.holding import Holding, days_of
 from thesis.market.manifest import Entry
+from thesis.market.notes import DamagedError
 from thesis.market.sources.suspension_calendar import Run
 from thesis.market.store import Store
 
@@ -101,18 +102,30 @@ def fetch_codes(
     entries = store.entries()
     for code in dict.fromkeys(codes):
         entry = entries.get(code)
+        known, found = _held(store, code)
+        if found:
+            entry = None
         span = missing_span(entry, start, end, moment)
         if span is None and entry is not None:
             yield Fetched(code, "complete", entry.source, entry.bars, 0, entry.first, entry.last)
             continue
-        known = store.holding(code)
         try:
             delivery, problems = enquiry.deliver(code, *(span or (start, end)), known)
         except PricesError as error:
-            yield failed(code, known, error)
+            row = failed(code, known, error)
+            yield replace(row, problems=(*found, *row.problems))
             continue
-        row = store_one(store, delivery, problems)
+        row = store_one(store, delivery, [*found, *problems])
         yield replace(row, tail=tail(code, row.last, end) if row.last else None)
+
+
+def _held(store: Store, code: str) -> tuple[Holding | None, list[str]]:
+    """What is held of a code; a damaged file is moved aside, so that it is asked for again."""
+    try:
+        return store.holding(code), []
+    except DamagedError as error:
+        aside = store.set_aside(code)
+        return None, [f"{error}. It is kept as {aside}"]
 
 
 def store_one(store: Store, delivery: Delivery, problems: Iterable[str] = ()) -> Fetched:
