@@ -216,7 +216,7 @@ def check_store(
             absent[code] = str(error)
     spans = {code: (_day(bars, 0), _day(bars, -1)) for code, bars in here.items()}
     there = call_witness(against, spans, progress)
-    must = {code for thesis in named for code in thesis.codes} | there.failed.keys()
+    must = {code for thesis in named for code in thesis.codes} | absent.keys() | there.failed.keys()
     absent |= {**there.silent, **there.failed}
     rows = [reconcile(here[code], there.bars[code]) for code in here if code in there.bars]
     scored = named or [t for t in _bundled() if not kept.missing(_judged(t))]

@@ -136,7 +136,7 @@ def check_view(found: StoreCheck, *, plain: bool) -> "Lines":
 
 _GROUP = ("group", "codes", "first", "last", "checked", "revisions", "sources")
 _COVERAGE = ("thesis", "names", "indices", "needs bars from", "to", "state")
-_CODE = ("code", "bars", "first", "last", "source", "factors", "checked", "revised", "asked for")
+_CODE = ("code", "bars", "first", "last", "source", "factors", "age", "revised", "asked for")
 _ROW = (
     "code", "sessions", "closes off", "volume off", "factor steps off", "missing here",
     "missing there",
@@ -181,9 +181,9 @@ def _code(one: "Stored", today: dt.date) -> tuple[str, ...]:
         str(one.last),
         ", ".join(one.sources),
         one.factor_source or "",
-        f"{one.age(today)} d ago" if one.age(today) > 0 else "today",
+        f"{max(one.age(today), 0)} d",
         str(len(one.revisions) or ""),
-        ", ".join(f"{first} to {last}" for first, last in one.asked),
+        ", ".join(f"{first}..{last}" for first, last in one.asked),
     )
 
 
