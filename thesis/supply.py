@@ -121,12 +121,14 @@ def fetch(
             progress(code, what, numbers.get(code, 0), len(numbers))
 
     background = Background(kept, shanghai_day(dt.datetime.now(SHANGHAI)), lambda w: tell("", w))
-    background.update(stocks)
-    codes = list(dict.fromkeys([*stocks, *indices_of(found, kept)]))
-    numbers |= {code: number for number, code in enumerate(codes, 1)}
     enquiry = Enquiry(sources, actions=background.actions, tell=tell)
-    rows = list(fetch_codes(codes, kept, enquiry, since, until))
-    rows = list(_explained(rows, background, read_listings(kept.home, codes)))
+    numbers |= {code: number for number, code in enumerate(stocks, 1)}
+    rows = list(fetch_codes(stocks, kept, enquiry, since, until))
+    background.update(stocks)
+    indices = indices_of(found, kept)  # which ones depends on the industries just fetched
+    numbers |= {code: number for number, code in enumerate(indices, len(stocks) + 1)}
+    rows += fetch_codes(indices, kept, enquiry, since, until)
+    rows = list(_explained(rows, background, read_listings(kept.home, stocks)))
     return Supply(tuple(rows), tuple(background.notes), kept.home)
 
 

@@ -28,9 +28,9 @@ COLUMNS = (
     "code", "name", "board", "list_date", "delist_date", "sw_l1_code", "sw_l1_name", "sw_as_of",
 )  # fmt: skip
 
-SHANGHAI = Politeness("query.sse.com.cn", spacing=1.0, timeout=30.0)
-SHENZHEN = Politeness("www.szse.cn", spacing=1.0, timeout=60.0)
-BEIJING = Politeness("www.bse.cn", spacing=0.5, timeout=30.0)
+SHANGHAI = Politeness("query.sse.com.cn", spacing=1.0, timeout=30.0, attempts=2)
+SHENZHEN = Politeness("www.szse.cn", spacing=1.0, timeout=60.0, attempts=2)
+BEIJING = Politeness("www.bse.cn", spacing=0.5, timeout=30.0, attempts=2)
 
 
 def listings() -> Gathered:
@@ -42,7 +42,7 @@ def listings() -> Gathered:
         Rows of `COLUMNS`, one a code; the industry is left empty. A list that cannot be had is
         among the failures, and its codes are missing from the rows.
     """
-    every = gather(table.rows for table in _LISTS)
+    every = gather((table.politeness.host, table.rows) for table in _LISTS)
     # A code listed again stands in both lists: the later listing is the one that trades.
     latest: dict[str, Row] = {}
     for row in every.rows:

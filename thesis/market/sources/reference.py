@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from thesis.errors import ThesisFileError
-from thesis.market.sources.failure import SourceError
+from thesis.market.sources.failure import HOST_WIDE, SourceError
 from thesis.research.security import parse_security
 
 Row = dict[str, str]
@@ -32,15 +32,26 @@ class Gathered:
     failures: tuple[SourceError, ...] = ()
 
 
-def gather(asks: Iterable[Callable[[], Iterable[Row]]]) -> Gathered:
-    """Put several questions; one that fails does not stop the others."""
+def gather(asks: Iterable[tuple[str, Callable[[], Iterable[Row]]]]) -> Gathered:
+    """Put several questions; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    asks
+        The host of each, and the question. A host that fails as a whole is not asked again.
+    """
     rows: list[Row] = []
     failures: list[SourceError] = []
-    for ask in asks:
+    gone: set[str] = set()
+    for host, ask in asks:
+        if host in gone:
+            continue
         try:
             rows += ask()
         except SourceError as failure:
             failures.append(failure)
+            if failure.kind in HOST_WIDE:
+                gone.add(host)
     return Gathered(tuple(sorted(rows, key=lambda row: row["code"])), tuple(failures))
 
 

@@ -17,7 +17,7 @@ from thesis.market.sources.source import Politeness
 from thesis.market.sources.wire import ask
 
 NAME = "shenwan"
-POLITENESS = Politeness("www.swsresearch.com", spacing=1.0, timeout=60.0)
+POLITENESS = Politeness("www.swsresearch.com", spacing=1.5, timeout=60.0, attempts=2)
 COLUMNS = ("code", "in_date", "out_date", "sw_code", "sw_l1_code", "sw_l1_name", "updated")
 
 _WHAT = "classification"
