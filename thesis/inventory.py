@@ -17,7 +17,7 @@ from thesis.market.listing import is_index
 from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
 from thesis.market.reconcile import Reconciliation, reconcile
-from thesis.market.sources.files import read_listings
+from thesis.market.sources.listings import read_listings
 from thesis.market.store import Store
 from thesis.market.survey import Finding
 from thesis.market.witness import Witness, call_witness

@@ -23,7 +23,7 @@ from thesis.market.fetching import (
 from thesis.market.listing import Listing
 from thesis.market.sources.exchange_lists import COLUMNS as LISTING_COLUMNS
 from thesis.market.sources.failure import SourceError
-from thesis.market.sources.files import LISTINGS_FILE, read_listings
+from thesis.market.sources.listings import LISTINGS_FILE, read_listings
 from thesis.market.sources.source import find_sources
 from thesis.market.sources.suspension_calendar import Run
 from thesis.market.splice import check_overlap

@@ -1,6 +1,7 @@
 """Speed of the store as a ratio in one run: reading it against bare pyarrow on the same files."""
 
 import datetime as dt
+import shutil
 import statistics
 import time
 
@@ -28,6 +29,10 @@ def store(tmp_path, market):
         )
         at = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
         one.put(delivery(str(code), bars=bars[list(raw())], events=events, at=at))
+    # The whole market's listings stand beside the bars, as after a fetch.
+    shutil.copy(market / "securities.csv", tmp_path)
+    history = pd.read_csv(market / "sw_membership.csv.gz", dtype="str")
+    history[history["vintage"] == "2024-08-31"].to_csv(tmp_path / "sw_membership.csv", index=False)
     return one
 
 

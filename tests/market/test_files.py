@@ -10,7 +10,8 @@ import pytest
 from thesis.errors import PricesError
 from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
-from thesis.market.sources.files import read_files, read_listings
+from thesis.market.sources.files import read_files
+from thesis.market.sources.listings import read_listings
 
 NEED = "code date open high low close volume amount factor"
 

@@ -6,7 +6,7 @@ import pytest
 import thesis
 from thesis.errors import PricesError
 from thesis.market.listing import Listing, industries_from_rows
-from thesis.market.sources.files import read_listings
+from thesis.market.sources.listings import read_listings
 from thesis.market.sources.sample import read_sample
 
 MOVED = Listing(

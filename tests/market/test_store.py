@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from thesis.errors import PricesError
 from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
-from thesis.market.sources.files import read_files, read_listings
+from thesis.market.sources.files import read_files
+from thesis.market.sources.listings import read_listings
 from thesis.market.store import Store
 
 

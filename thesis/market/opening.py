@@ -22,7 +22,8 @@ from thesis.market.door import COLUMNS, admit
 from thesis.market.holding import Columns, Holding
 from thesis.market.notes import asked_from_notes
 from thesis.market.panel import PricePanel
-from thesis.market.sources.files import read_bars, read_listings
+from thesis.market.sources.files import read_bars
+from thesis.market.sources.listings import read_listings
 
 
 def open_panel(home: Path, paths: Mapping[str, Path], wanted: Sequence[str]) -> PricePanel:

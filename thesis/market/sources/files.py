@@ -7,9 +7,8 @@ passed over. Of a Parquet file only the row groups that can hold the codes asked
 whole market peaks at a quarter of the memory that way.
 """
 
-import csv
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,24 +17,16 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.door import COLUMNS, REQUIRED, read_dates
-from thesis.market.listing import (
-    Listing,
-    industries_from_rows,
-    listings_from_rows,
-    suspensions_from_rows,
-)
 from thesis.market.panel import PricePanel
 from thesis.market.sources.cells import read_header
 from thesis.market.sources.codes import code_named
 from thesis.market.sources.columns import are_ours, match_columns
+from thesis.market.sources.listings import read_listings
 from thesis.market.sources.vendor import Table, read_vendor
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LISTINGS_FILE = "securities.csv"
-INDUSTRIES_FILE = "sw_membership.csv"
-SUSPENSIONS_FILE = "suspensions.csv"
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
 
@@ -92,43 +83,6 @@ def read_tables(
     tables = _read_folder(path, codes, start) if path.is_dir() else [_read_one(path, codes, start)]
     _check_apart(tables)
     return tables
-
-
-def read_listings(folder: Path, codes: Iterable[str] | None = None) -> dict[str, Listing]:
-    """The listings of a market folder; empty if it has none.
-
-    They stand in ``securities.csv``, the history of their industries in ``sw_membership.csv``,
-    announced suspensions in ``suspensions.csv``; each may be missing.
-
-    Raises
-    ------
-    PricesError
-        If one of the files cannot be read, or a date in it.
-    """
-    wanted = None if codes is None else set(codes)
-    path, history = folder / LISTINGS_FILE, folder / INDUSTRIES_FILE
-    listings = listings_from_rows(_rows(path, wanted), str(path))
-    for code, industries in industries_from_rows(_rows(history, wanted), str(history)).items():
-        known = listings.get(code, Listing(code))
-        listings[code] = replace(known, industries=industries)
-    stops = folder / SUSPENSIONS_FILE
-    for code, spans in suspensions_from_rows(_rows(stops, wanted), str(stops)).items():
-        listings[code] = replace(listings.get(code, Listing(code)), suspensions=spans)
-    return listings
-
-
-def _rows(path: Path, codes: Collection[str] | None) -> list[dict[str, str]]:
-    """The rows of these codes in a CSV file; none if there is no such file."""
-    if not path.is_file():
-        return []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if "code" not in (rows.fieldnames or []):
-                raise PricesError(f"{path}: no column code")
-            return [row for row in rows if codes is None or row["code"] in codes]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PricesError(f"{path} cannot be read: {error}") from None
 
 
 def _read_folder(folder: Path, codes: Sequence[str] | None, start: dt.date | None) -> list[Table]:
