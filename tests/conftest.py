@@ -48,6 +48,23 @@ def hosts(_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake
         yield fake
 
 
+@pytest.fixture
+def yfinance_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """yfinance keeps a session, replies and three databases for the life of a program."""
+    import yfinance as yf
+    from yfinance import cache
+    from yfinance.data import SingletonMeta, YfData
+
+    yf.set_tz_cache_location(str(tmp_path))
+    monkeypatch.setattr(cache._CookieCacheManager, "_Cookie_cache", None)
+    monkeypatch.setattr(cache._TzCacheManager, "_tz_cache", None)
+    SingletonMeta._instances.clear()
+    YfData.cache_get.cache_clear()
+    yield
+    SingletonMeta._instances.clear()
+    YfData.cache_get.cache_clear()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of live hosts run when they are asked for, as ``pytest -m live``."""
     if "live" in (config.option.markexpr or ""):

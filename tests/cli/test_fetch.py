@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from fakes import csindex, eastmoney, sina, tencent
 from fakes.hosts import FakeHosts
 from fakes.world import serve_world
 
 import thesis
+from thesis.market.sources.csindex import CSIndex
+from thesis.market.sources.shenwan import Shenwan
+from thesis.market.sources.yfinance import Yahoo
 
 TODAY = "2026-04-30"  # the last session of the real prices
 CLI = Path(__file__).parents[1] / "fakes" / "cli.py"
@@ -21,8 +25,14 @@ CLI = Path(__file__).parents[1] / "fakes" / "cli.py"
 def home(tmp_path, monkeypatch):
     """A store of its own for each test."""
     monkeypatch.setenv("THESIS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("YF_DISABLE_CURL_CFFI", "1")
     return tmp_path / "home"
+
+
+@pytest.fixture
+def by_requests(yfinance_alone, monkeypatch):
+    """Yahoo by the transport that the fakes hear."""
+    answers = (CSIndex(), Shenwan(), Yahoo(requests.Session()))
+    monkeypatch.setattr("thesis.market.sources.yfinance.sources", lambda: answers)
 
 
 @pytest.fixture
@@ -77,7 +87,9 @@ def test_what_was_fetched_gives_the_same_result_as_the_prices_it_was_fetched_fro
 
 @pytest.mark.slow
 @pytest.mark.parametrize("route", ["eastmoney", "tencent", "yfinance"])
-def test_another_way_to_the_same_prices_gives_the_same_result(run, world, market, route):
+def test_another_way_to_the_same_prices_gives_the_same_result(
+    run, world, market, by_requests, route
+):
     """Within 1e-7: the real prices' factor is printed with eight digits, a computed one is not.
 
     Eastmoney's and Tencent's factors are computed from the announced amounts, Yahoo's from its own

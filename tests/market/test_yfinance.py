@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
@@ -33,22 +32,9 @@ CHART_HOST = r"query2\.finance\.yahoo\.com"
 
 
 @pytest.fixture(autouse=True)
-def _yfinance_alone(tmp_path, monkeypatch) -> Iterator[None]:
-    """yfinance keeps a session, replies and three databases for the life of a program."""
-    import yfinance as yf
-    from yfinance import cache
-    from yfinance.data import SingletonMeta, YfData
-
-    yf.set_tz_cache_location(str(tmp_path))
-    monkeypatch.setattr(cache._CookieCacheManager, "_Cookie_cache", None)
-    monkeypatch.setattr(cache._TzCacheManager, "_tz_cache", None)
+def _quick(yfinance_alone, monkeypatch) -> None:
     monkeypatch.setattr(wire, "PACE", 0.0)
     monkeypatch.setattr(Yahoo, "politeness", QUICK)
-    SingletonMeta._instances.clear()
-    YfData.cache_get.cache_clear()
-    yield
-    SingletonMeta._instances.clear()
-    YfData.cache_get.cache_clear()
 
 
 def _cent(price) -> Decimal:
