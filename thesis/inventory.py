@@ -18,8 +18,8 @@ from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
 from thesis.market.reconcile import Reconciliation, reconcile
 from thesis.market.sources.listings import read_listings
+from thesis.market.storage.survey import Finding
 from thesis.market.store import Store
-from thesis.market.survey import Finding
 from thesis.market.witness import Witness, call_witness
 from thesis.research.catalog import bundled_folder
 from thesis.research.thesis import Thesis

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from thesis.api import HISTORY_DAYS, Strategies, load, needed_codes
 from thesis.errors import UsageError
-from thesis.market.background import Background
 from thesis.market.benchmark import TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI, shanghai_day
 from thesis.market.delivery import Delivery
@@ -21,11 +20,12 @@ from thesis.market.fetching import (
     store_one,
 )
 from thesis.market.listing import Listing
-from thesis.market.sources.exchange_lists import COLUMNS as LISTING_COLUMNS
+from thesis.market.reference.background import Background
+from thesis.market.reference.exchange_lists import COLUMNS as LISTING_COLUMNS
+from thesis.market.reference.suspension_calendar import Run
 from thesis.market.sources.failure import SourceError
 from thesis.market.sources.listings import LISTINGS_FILE, read_listings
 from thesis.market.sources.source import find_sources
-from thesis.market.sources.suspension_calendar import Run
 from thesis.market.splice import check_overlap
 from thesis.market.store import Store
 from thesis.research.security import parse_security
@@ -167,7 +167,7 @@ def import_bars(
 
 def _import_listings(path: Path, store: Store, codes: Sequence[str]) -> None:
     """Take the names, listing days and industries that stand beside the bars."""
-    from thesis.market.table import read_table
+    from thesis.market.storage.table import read_table
 
     table = read_table(path)
     if table is not None and "code" in table.columns:

@@ -15,10 +15,10 @@ from fakes.world import serve_world
 
 import thesis
 from thesis.inventory import check_store, survey_store
-from thesis.market.barfile import encode, read_holding
-from thesis.market.disk import UNFINISHED
 from thesis.market.fetching import last_complete_session
 from thesis.market.sources.files import read_files
+from thesis.market.storage.barfile import encode, read_holding
+from thesis.market.storage.disk import UNFINISHED
 
 NAMES = ("000001.SZ", "300308.SZ")
 END = "2025-04-11"  # the last session within six months of 2024-10-13

@@ -260,7 +260,7 @@ def test_a_damaged_file_is_moved_aside_and_fetched_again(run, world, home):
 def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_stored(run, world, home, monkeypatch):
     import errno
 
-    from thesis.market import disk
+    from thesis.market.storage import disk
 
     real, written = disk.os.replace, []
 

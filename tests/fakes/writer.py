@@ -13,13 +13,9 @@ from pathlib import Path
 import pandas as pd
 from fakes.deliveries import delivery, raw, step
 
-import thesis.market.barfile
-import thesis.market.merge
-import thesis.market.opening
-import thesis.market.panel  # noqa: F401 - loaded before forking
 from thesis.errors import PricesError
 from thesis.market.calendar import sessions
-from thesis.market.disk import locked
+from thesis.market.storage.disk import locked
 from thesis.market.store import Store
 
 HISTORY = pd.bdate_range("2024-10-08", "2024-11-29").strftime("%Y-%m-%d").tolist()

@@ -66,3 +66,15 @@ def test_only_the_command_line_prints():
     ]
 
     assert [] == printing
+
+
+def test_every_package_is_named_for_the_wheel():
+    import tomllib
+
+    root = Path(__file__).parents[2]
+    named = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    there = {
+        ".".join(path.parent.relative_to(root).parts) for path in root.glob("thesis/**/__init__.py")
+    }
+
+    assert there | {"thesis.strategies"} == set(named["packages"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from thesis.errors import PricesError
 from thesis.market.panel import PricePanel
-from thesis.market.sources.columns import HEADERS, are_ours, match_columns
+from thesis.market.sources.dialects.columns import HEADERS, are_ours, match_columns
 from thesis.market.sources.files import read_files
 
 # Two days of one stock by hand: 123,400 shares at 10.10 on the first, 50,000 at 10.30 on the

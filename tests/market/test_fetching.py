@@ -18,9 +18,9 @@ from thesis.market.fetching import (
     last_complete_session,
     missing_span,
 )
-from thesis.market.manifest import Entry
 from thesis.market.sources.akshare import Eastmoney, Sina, Tencent
 from thesis.market.sources.csindex import CSIndex
+from thesis.market.storage.manifest import Entry
 from thesis.market.store import Store
 
 D = dt.date

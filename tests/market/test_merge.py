@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thesis.errors import PricesError
-from thesis.market.merge import merge
+from thesis.market.storage.merge import merge
 
 LATER = MONDAY_AFTER + dt.timedelta(days=1)
 

@@ -19,19 +19,20 @@ from fakes.reference import (
 from thesis.market.corporate_actions import ShareEvent
 from thesis.market.industry import INDUSTRIES, industry_of
 from thesis.market.listing import industries_from_rows, listings_from_rows
-from thesis.market.sources import exchange_lists, wire
-from thesis.market.sources.constituents import csi300_members
-from thesis.market.sources.dividends import (
+from thesis.market.reference import exchange_lists
+from thesis.market.reference.constituents import csi300_members
+from thesis.market.reference.dividends import (
     Dividends,
     cninfo_events,
     eastmoney_events,
     sina_events,
 )
-from thesis.market.sources.exchange_lists import listings
+from thesis.market.reference.exchange_lists import listings
+from thesis.market.reference.shenwan_classes import memberships, with_industries
+from thesis.market.reference.st_history import name_changes, st_history
+from thesis.market.reference.suspension_calendar import Run, confirm, suspensions_on
+from thesis.market.sources import wire
 from thesis.market.sources.failure import SourceError
-from thesis.market.sources.shenwan_classes import memberships, with_industries
-from thesis.market.sources.st_history import name_changes, st_history
-from thesis.market.sources.suspension_calendar import Run, confirm, suspensions_on
 
 LISTED = table(
     SECURITIES,

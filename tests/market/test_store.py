@@ -381,7 +381,7 @@ def no_door(*_):
 def test_what_went_through_the_door_once_is_read_as_if_it_went_again(store, monkeypatch):
     stored(store)
     checked = through_the_door(store)
-    monkeypatch.setattr("thesis.market.opening.admit", no_door)
+    monkeypatch.setattr("thesis.market.storage.opening.admit", no_door)
     panel = store.read()
 
     same(checked, panel)
@@ -394,7 +394,7 @@ def test_index_levels_long_before_the_first_stock_are_left_out_all_the_same(stor
     store.put(delivery("000300.SH", days, events=None, asked=(days[0], "2024-10-13")))
     stored(store)
     checked = through_the_door(store)
-    monkeypatch.setattr("thesis.market.opening.admit", no_door)
+    monkeypatch.setattr("thesis.market.storage.opening.admit", no_door)
 
     same(checked, store.read())
     assert 30 + 5 == len(store.read().sessions)
@@ -422,9 +422,9 @@ def test_a_file_from_elsewhere_sends_all_through_the_door(store, put, bars):
 def test_another_version_of_thesis_checks_again(store, monkeypatch):
     stored(store)
     panel = store.read()
-    monkeypatch.setattr("thesis.market.opening.door_version", lambda: "0.0.0")
+    monkeypatch.setattr("thesis.market.storage.opening.door_version", lambda: "0.0.0")
     with monkeypatch.context() as patch:
-        patch.setattr("thesis.market.opening.admit", no_door)
+        patch.setattr("thesis.market.storage.opening.admit", no_door)
         with pytest.raises(AssertionError, match="went through the door"):
             store.read()
 

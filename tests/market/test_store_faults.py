@@ -17,7 +17,7 @@ from fakes.deliveries import DAYS, delivery, raw, step
 from fakes.writer import CODES, EVENTS, HISTORY, growing
 
 from thesis.errors import PricesError
-from thesis.market.notes import DamagedError
+from thesis.market.storage.notes import DamagedError
 from thesis.market.store import Store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked to be killed")
@@ -528,7 +528,7 @@ def test_only_a_damaged_file_is_set_aside(store):
 def test_files_of_a_newer_format_are_left_alone(store):
     import pyarrow.parquet as pq
 
-    from thesis.market import barfile, notes
+    from thesis.market.storage import barfile, notes
 
     holding_of = store.put(growing(CODE, 30))
     assert holding_of.added == 30

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from thesis.errors import PricesError
 from thesis.market.calendar import SHANGHAI, Timing, session_after
-from thesis.market.holding import Revision
 from thesis.market.listing import Listing
-from thesis.market.manifest import Entry
-from thesis.market.notes import Asked, read_notes
+from thesis.market.storage.holding import Revision
+from thesis.market.storage.manifest import Entry
+from thesis.market.storage.notes import Asked, read_notes
 from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis

@@ -14,10 +14,10 @@ from thesis.market.calendar import Dates, as_date
 from thesis.market.corporate_actions import ShareEvent, events_from_actions, explain
 from thesis.market.delivery import Delivery, FactorEvent, factors_on
 from thesis.market.door import admit
-from thesis.market.holding import Holding
 from thesis.market.sources.failure import HOST_WIDE, PASSING, SourceError
 from thesis.market.sources.source import Source
 from thesis.market.splice import check_overlap
+from thesis.market.storage.holding import Holding
 from thesis.research.security import parse_security
 
 #: Codes for which a host may fail in a passing way before it is left alone.

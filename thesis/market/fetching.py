@@ -23,10 +23,10 @@ from thesis.market.calendar import (
 )
 from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Enquiry
-from thesis.market.holding import Holding, days_of
-from thesis.market.manifest import Entry
-from thesis.market.notes import DamagedError
-from thesis.market.sources.suspension_calendar import Run
+from thesis.market.reference.suspension_calendar import Run
+from thesis.market.storage.holding import Holding, days_of
+from thesis.market.storage.manifest import Entry
+from thesis.market.storage.notes import DamagedError
 from thesis.market.store import Store
 
 #: Sessions asked for again before what is missing.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thesis.errors import PricesError
+from thesis.market.storage.survey import Finding, survey
 from thesis.market.store import Store
-from thesis.market.survey import Finding, survey
 
 #: Less free space than this is worth saying, bytes.
 LITTLE_SPACE = 200_000_000

@@ -13,9 +13,9 @@ from thesis.market.delivery import RAW, Delivery, FactorEvent, Floats
 from thesis.market.door import REQUIRED, admit
 from thesis.market.listing import is_index
 from thesis.market.panel import PricePanel
+from thesis.market.sources.dialects.reader import Table
 from thesis.market.sources.files import read_tables
 from thesis.market.sources.sample import ORIGIN, is_sample, sample_listings
-from thesis.market.sources.vendor import Table
 
 #: A factor that changes by less than this fraction is the same one, printed or computed anew.
 SAME_FACTOR = 1e-9

@@ -10,10 +10,10 @@ from thesis.errors import Caution, PricesError, UsageError
 from thesis.market.delivery import Delivery, factors_on
 from thesis.market.enquiry import Enquiry
 from thesis.market.fetching import last_complete_session
-from thesis.market.holding import days_of
 from thesis.market.panel import PricePanel
-from thesis.market.sources.dividends import Dividends
+from thesis.market.reference.dividends import Dividends
 from thesis.market.sources.source import find_sources
+from thesis.market.storage.holding import days_of
 from thesis.research.security import parse_security
 
 

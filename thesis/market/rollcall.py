@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from thesis.market.calendar import as_date, calendar_horizon, sessions
-from thesis.market.sources import auto, datacenter, dividends
+from thesis.market.reference import datacenter, dividends
+from thesis.market.sources import auto
 from thesis.market.sources.failure import HOST_WIDE, REMEDY, SourceError
 from thesis.market.sources.source import Source
 from thesis.market.splice import HALF_TICK

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from thesis.market.holding import Holding
 from thesis.market.sources.failure import SourceError
+from thesis.market.storage.holding import Holding
 
 #: Raw closes of two sources differ by less than half a tick, CNY.
 HALF_TICK = 0.005

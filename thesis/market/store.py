@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thesis.errors import PricesError
-from thesis.market.disk import locked, move_aside, said, write_whole
-from thesis.market.manifest import (
+from thesis.market.storage.disk import locked, move_aside, said, write_whole
+from thesis.market.storage.manifest import (
     Entry,
     ManifestError,
     checked,
@@ -32,15 +32,15 @@ from thesis.market.manifest import (
     read_manifest,
     write_manifest,
 )
-from thesis.market.notes import DamagedError
+from thesis.market.storage.notes import DamagedError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from thesis.market.delivery import Delivery
-    from thesis.market.holding import Change, Holding
     from thesis.market.panel import PricePanel
-    from thesis.market.survey import Finding
+    from thesis.market.storage.holding import Change, Holding
+    from thesis.market.storage.survey import Finding
 
 ENVIRONMENT = "THESIS_HOME"
 
@@ -113,7 +113,7 @@ class Store:
         PricesError
             If none of them is stored, or a file is damaged.
         """
-        from thesis.market.opening import open_panel
+        from thesis.market.storage.opening import open_panel
 
         wanted = sorted(set(self.stored() if codes is None else codes))
         return open_panel(
@@ -135,7 +135,7 @@ class Store:
         PricesError
             If it may not be read.
         """
-        from thesis.market.barfile import read_holding
+        from thesis.market.storage.barfile import read_holding
 
         return read_holding(self.path(code)) if self.path(code).is_file() else None
 
@@ -157,7 +157,7 @@ class Store:
         return entries_of(self.bars, known)
 
     def put(self, delivery: "Delivery") -> "Change":
-        """Merge a delivery into what is held, as `thesis.market.merge` describes.
+        """Merge a delivery into what is held, as `thesis.market.storage.merge` describes.
 
         Bars of days that were not asked for, and of a session that had not ended when the reply
         came, are not stored. A damaged file of the code is moved aside first.
@@ -168,9 +168,9 @@ class Store:
             If the merged bars are impossible, nothing can be written, or another process holds the
             lock for too long. What was stored stays.
         """
-        from thesis.market.barfile import encode
-        from thesis.market.merge import merge
-        from thesis.market.opening import inspect
+        from thesis.market.storage.barfile import encode
+        from thesis.market.storage.merge import merge
+        from thesis.market.storage.opening import inspect
 
         with self._writing():
             path = self.path(delivery.code)
@@ -218,7 +218,7 @@ class Store:
 
     def table(self, name: str) -> "pd.DataFrame | None":
         """A small table of the store, such as ``securities.csv``, all text; None without one."""
-        from thesis.market.table import read_table
+        from thesis.market.storage.table import read_table
 
         return read_table(self.home / name)
 
@@ -239,7 +239,7 @@ class Store:
         PricesError
             If a key column is missing, or the table cannot be read or written.
         """
-        from thesis.market.table import encode_table, merged_table, read_table
+        from thesis.market.storage.table import encode_table, merged_table, read_table
 
         path = self.home / name
         with self._writing():
@@ -255,7 +255,7 @@ class Store:
         PricesError
             If the lock is held for too long.
         """
-        from thesis.market.survey import survey
+        from thesis.market.storage.survey import survey
 
         if not self.home.is_dir():
             return []
@@ -272,7 +272,7 @@ class Store:
         list of Finding
             What was found, and what was done about it.
         """
-        from thesis.market.survey import mend
+        from thesis.market.storage.survey import mend
 
         if not self.home.is_dir():
             return []

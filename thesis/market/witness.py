@@ -12,9 +12,9 @@ from thesis.errors import PricesError, UsageError
 from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Enquiry
 from thesis.market.importing import deliver
-from thesis.market.merge import merge
-from thesis.market.sources.dividends import Dividends
+from thesis.market.reference.dividends import Dividends
 from thesis.market.sources.source import Source, find_sources, source_names
+from thesis.market.storage.merge import merge
 
 Days = tuple[dt.date, dt.date]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from thesis.market.coverage import Coverage, Group, Stored
     from thesis.market.reconcile import Difference, Reconciliation
-    from thesis.market.survey import Finding
+    from thesis.market.storage.survey import Finding
     from thesis.scoring.agreement import Agreement, TwoReadings
 
 #: So many differences of a kind are told of each code; the table counts them all.

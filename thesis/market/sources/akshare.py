@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from thesis.market.delivery import FactorEvent
+from thesis.market.reference.rows import without_progress_bar
 from thesis.market.sources.failure import SourceError
 from thesis.market.sources.frames import levels, prefixed, raw_bars
-from thesis.market.sources.reference import without_progress_bar
 from thesis.market.sources.source import Capabilities, Politeness, Source
 from thesis.market.sources.wire import Answer, ask, last_answer
 from thesis.research.security import Board

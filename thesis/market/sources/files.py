@@ -18,11 +18,11 @@ import pandas as pd
 from thesis.errors import PricesError
 from thesis.market.door import COLUMNS, REQUIRED, read_dates
 from thesis.market.panel import PricePanel
-from thesis.market.sources.cells import read_header
-from thesis.market.sources.codes import code_named
-from thesis.market.sources.columns import are_ours, match_columns
+from thesis.market.sources.dialects.cells import read_header
+from thesis.market.sources.dialects.codes import code_named
+from thesis.market.sources.dialects.columns import are_ours, match_columns
+from thesis.market.sources.dialects.reader import Table, read_vendor
 from thesis.market.sources.listings import read_listings
-from thesis.market.sources.vendor import Table, read_vendor
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -28,9 +28,9 @@ from thesis.market.sources import wire
 from thesis.market.sources.csindex import CSIndex
 from thesis.market.sources.failure import Kind, SourceError
 from thesis.market.sources.frames import levels
-from thesis.market.sources.history import PRICES, History
 from thesis.market.sources.shenwan import Shenwan
 from thesis.market.sources.source import Capabilities, Politeness, Source
+from thesis.market.sources.unsplit import PRICES, History
 
 #: The exchanges' first session; Yahoo sends what it has since.
 FIRST = dt.date(1990, 12, 19)

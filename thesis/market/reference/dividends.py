@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thesis.market.corporate_actions import ShareEvent
-from thesis.market.sources import datacenter
+from thesis.market.reference import datacenter
+from thesis.market.reference.rows import changed, need_columns, without_progress_bar
 from thesis.market.sources.failure import HOST_WIDE, SourceError
-from thesis.market.sources.reference import changed, need_columns, without_progress_bar
 from thesis.market.sources.source import Politeness
 from thesis.market.sources.wire import ask, last_answer
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from thesis.errors import Caution, PricesError, ThesisFileError
-from thesis.market.sources import cells
-from thesis.market.sources.columns import Columns
-from thesis.market.sources.units import some
+from thesis.market.sources.dialects import cells
+from thesis.market.sources.dialects.columns import Columns
+from thesis.market.sources.dialects.units import some
 from thesis.research.security import parse_security
 
 

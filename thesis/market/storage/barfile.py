@@ -17,8 +17,8 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.delivery import RAW, FactorEvent, factors_on
-from thesis.market.holding import Columns, Holding, Revision, content_hash, days_of
-from thesis.market.notes import (
+from thesis.market.storage.holding import Columns, Holding, Revision, content_hash, days_of
+from thesis.market.storage.notes import (
     FORMAT,
     NOTES,
     SEAL,

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from thesis.market.sources.exchange_lists import SHENZHEN
-from thesis.market.sources.reference import (
+from thesis.market.reference.exchange_lists import SHENZHEN
+from thesis.market.reference.rows import (
     Row,
     changed,
     day_text,
@@ -96,7 +96,7 @@ def st_history(
     changes
         Of `name_changes`.
     listings
-        Of `thesis.market.sources.exchange_lists.listings`.
+        Of `thesis.market.reference.exchange_lists.listings`.
     asked
         The day both were fetched.
 

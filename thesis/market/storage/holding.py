@@ -19,7 +19,7 @@ import pandas as pd
 from thesis.errors import Caution
 from thesis.market.calendar import Dates, as_date
 from thesis.market.delivery import RAW, FactorEvent, factors_on
-from thesis.market.notes import Asked
+from thesis.market.storage.notes import Asked
 
 Columns = dict[str, np.ndarray]
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from thesis.market.calendar import as_date, sessions
-from thesis.market.sources import datacenter
+from thesis.market.reference import datacenter
+from thesis.market.reference.rows import Row, changed, day_text, need_columns, stock_code
 from thesis.market.sources.failure import SourceError
-from thesis.market.sources.reference import Row, changed, day_text, need_columns, stock_code
 
 COLUMNS = ("code", "start", "end", "reason", "source")
 

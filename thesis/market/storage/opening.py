@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from thesis.errors import Caution, PricesError
-from thesis.market.barfile import factors_of, read_columns
 from thesis.market.calendar import sessions
 from thesis.market.delivery import RAW
 from thesis.market.door import COLUMNS, admit
-from thesis.market.holding import Columns, Holding
-from thesis.market.notes import asked_from_notes
 from thesis.market.panel import PricePanel
 from thesis.market.sources.files import read_bars
 from thesis.market.sources.listings import read_listings
+from thesis.market.storage.barfile import factors_of, read_columns
+from thesis.market.storage.holding import Columns, Holding
+from thesis.market.storage.notes import asked_from_notes
 
 
 def open_panel(home: Path, paths: Mapping[str, Path], wanted: Sequence[str]) -> PricePanel:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from thesis.errors import PricesError
-from thesis.market.barfile import verify
-from thesis.market.disk import UNFINISHED, move_aside, said, write_whole
-from thesis.market.manifest import (
+from thesis.market.storage.barfile import verify
+from thesis.market.storage.disk import UNFINISHED, move_aside, said, write_whole
+from thesis.market.storage.manifest import (
     Entry,
     ManifestError,
     entries_of,
@@ -17,7 +17,7 @@ from thesis.market.manifest import (
     read_manifest,
     write_manifest,
 )
-from thesis.market.notes import DamagedError
+from thesis.market.storage.notes import DamagedError
 
 Kind = Literal["leftover", "manifest", "damaged", "unreadable", "foreign", "unlisted", "fileless"]
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from thesis.market.sources.failure import SourceError
-from thesis.market.sources.reference import (
+from thesis.market.reference.rows import (
     Gathered,
     Row,
     changed,
@@ -20,6 +19,7 @@ from thesis.market.sources.reference import (
     stock_code,
     without_progress_bar,
 )
+from thesis.market.sources.failure import SourceError
 from thesis.market.sources.source import Politeness
 from thesis.market.sources.wire import ask
 from thesis.research.security import parse_security

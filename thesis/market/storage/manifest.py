@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis.errors import PricesError
-from thesis.market.notes import (
+from thesis.market.storage.notes import (
     FORMAT,
     Asked,
     DamagedError,

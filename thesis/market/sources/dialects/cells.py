@@ -13,7 +13,7 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.door import read_dates
-from thesis.market.sources.columns import are_ours
+from thesis.market.sources.dialects.columns import are_ours
 
 #: What stands where there is no number.
 _NOTHING = {"", "-", "--", "---", "—", "——", "n/a", "na", "nan", "none", "null", "#n/a"}

@@ -25,9 +25,9 @@ import pandas as pd
 from thesis.errors import PricesError
 from thesis.market.calendar import CLOSE, SHANGHAI, Dates, as_date, calendar_horizon, sessions
 from thesis.market.delivery import RAW, Delivery, FactorEvent
-from thesis.market.holding import Change, Columns, Holding, Revision, days_of
 from thesis.market.listing import is_index
-from thesis.market.notes import Asked, in_utc
+from thesis.market.storage.holding import Change, Columns, Holding, Revision, days_of
+from thesis.market.storage.notes import Asked, in_utc
 
 #: Largest difference that is none: CNY for prices, a fraction for volume and amount.
 SAME_PRICE, SAME_SIZE = 1e-9, 1e-6

@@ -14,7 +14,7 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.door import BAR_OFF
-from thesis.market.sources.columns import Column
+from thesis.market.sources.dialects.columns import Column
 
 #: Units tried where none is stated: shares, lots, 10,000 shares; CNY, thousands, 10,000s.
 VOLUMES, AMOUNTS = (1.0, 100.0, 1e4), (1.0, 1e3, 1e4)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from thesis.errors import PricesError
 from thesis.market.corporate_actions import ShareEvent
-from thesis.market.sources import constituents, exchange_lists, shenwan_classes, st_history
-from thesis.market.sources.dividends import Dividends
+from thesis.market.reference import constituents, exchange_lists, shenwan_classes, st_history
+from thesis.market.reference.dividends import Dividends
+from thesis.market.reference.rows import Row
+from thesis.market.reference.suspension_calendar import Confirmed, Run, confirm
 from thesis.market.sources.failure import SourceError
-from thesis.market.sources.reference import Row
-from thesis.market.sources.suspension_calendar import Confirmed, Run, confirm
 from thesis.market.store import Store
 
 if TYPE_CHECKING:

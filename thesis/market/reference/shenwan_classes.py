@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from thesis.market.industry import industry_of
-from thesis.market.sources.reference import Row, changed, day_text, need_columns, stock_code
+from thesis.market.reference.rows import Row, changed, day_text, need_columns, stock_code
 from thesis.market.sources.source import Politeness
 from thesis.market.sources.wire import ask
 
@@ -84,7 +84,7 @@ def with_industries(
     Parameters
     ----------
     listings, members
-        Of `thesis.market.sources.exchange_lists.listings` and `memberships`.
+        Of `thesis.market.reference.exchange_lists.listings` and `memberships`.
     day
         The day whose industry is wanted.
     asked

@@ -10,9 +10,9 @@ import pandas as pd
 from thesis.errors import Caution, PricesError
 from thesis.market.door import COLUMNS, REQUIRED
 from thesis.market.listing import is_index
-from thesis.market.sources import adjustment, cells, units
-from thesis.market.sources.codes import coded
-from thesis.market.sources.columns import Columns
+from thesis.market.sources.dialects import adjustment, cells, units
+from thesis.market.sources.dialects.codes import coded
+from thesis.market.sources.dialects.columns import Columns
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ has 300 members on every day; before, an exit is missing (301 members from Augus
 """
 
 from thesis.errors import PricesError
-from thesis.market.sources.reference import Row, day_text, plain_name, stock_code
+from thesis.market.reference.rows import Row, day_text, plain_name, stock_code
 
 COLUMNS = ("code", "name", "start", "end")
 

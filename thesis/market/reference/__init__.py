@@ -1,0 +1,1 @@
+"""What is known of securities beside their bars: listings, industries, dividends, suspensions."""

@@ -1,0 +1,1 @@
+"""How other vendors write bars: their columns, units, codes and cells."""

@@ -1,0 +1,1 @@
+"""How the store keeps bars: whole files, a manifest, revisions, and what can go wrong."""
