@@ -12,6 +12,7 @@ from thesis.market.calendar import SHANGHAI, Timing, timing
 from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.market.prices import Where, open_prices
+from thesis.market.store import Store
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison, Failure
 from thesis.research.catalog import Catalog
@@ -220,16 +221,14 @@ def compare(
     ids = [thesis.id for thesis in found]
     if twice := {name for name in ids if ids.count(name) > 1}:
         raise UsageError(f"two theses have the id {', '.join(sorted(twice))}; ids must differ")
-    needed = {code for thesis in found for code in needed_codes(thesis)}
-    wanted = {code for thesis in found for code in wanted_codes(thesis)}
     first = min((_first_day(thesis) for thesis in found), default=None)
-    panel = open_prices(prices, wanted, sorted(needed), first)
+    panels = _panels(prices, found, first)
     results, failures = [], []
     for thesis in found:
         if progress is not None:
             progress(thesis.id)
         try:
-            own = panel.select(wanted_codes(thesis))
+            own = panels[thesis.id].select(wanted_codes(thesis))
             results.append(
                 backtest(
                     thesis, _own_cautions(own, thesis), strategy, strategies=strategies, **options
@@ -240,6 +239,22 @@ def compare(
         except ThesisError as error:
             failures.append(Failure(thesis.id, str(error), error.exit_code))
     return Comparison(tuple(results), tuple(failures))
+
+
+def _panels(prices: Where, theses: list[Thesis], start: dt.date | None) -> dict[str, PricePanel]:
+    """The prices of each thesis: one panel for all that are read from the same place."""
+    store = Store.default()
+    groups: dict[bool, list[Thesis]] = {}
+    for thesis in theses:
+        stored = prices is None and not store.missing(needed_codes(thesis))
+        groups.setdefault(stored, []).append(thesis)
+    panels: dict[str, PricePanel] = {}
+    for group in groups.values():
+        needed = sorted({code for thesis in group for code in needed_codes(thesis)})
+        wanted = {code for thesis in group for code in wanted_codes(thesis)}
+        panel = open_prices(prices, wanted, needed, start)
+        panels |= {thesis.id: panel for thesis in group}
+    return panels
 
 
 def _today(as_of: object) -> dt.date:

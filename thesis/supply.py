@@ -2,20 +2,24 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from thesis.api import HISTORY_DAYS, Strategies, load, needed_codes
-from thesis.errors import UsageError
+from thesis.errors import Caution, PricesError, UsageError
 from thesis.market.benchmark import TOTAL_RETURN
-from thesis.market.calendar import SHANGHAI, shanghai_day
+from thesis.market.calendar import SHANGHAI, as_date, sessions, shanghai_day
 from thesis.market.delivery import Delivery
-from thesis.market.enquiry import Enquiry
+from thesis.market.enquiry import Answer, Enquiry
 from thesis.market.fetching import (
+    OVERLAP,
     Fetched,
     failed,
     fetch_codes,
+    gaps,
     last_complete_session,
     store_one,
 )
@@ -23,10 +27,10 @@ from thesis.market.listing import Listing
 from thesis.market.reference.background import Background
 from thesis.market.reference.exchange_lists import COLUMNS as LISTING_COLUMNS
 from thesis.market.reference.suspension_calendar import Run
-from thesis.market.sources.failure import SourceError
 from thesis.market.sources.listings import LISTINGS_FILE, read_listings
 from thesis.market.sources.source import find_sources
-from thesis.market.splice import check_overlap
+from thesis.market.storage.disk import StoreError
+from thesis.market.storage.holding import days_of
 from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
@@ -66,11 +70,12 @@ class Supply:
 
 
 def fetch(
-    theses: Iterable[Thesis | str | os.PathLike[str]],
+    theses: Thesis | str | os.PathLike[str] | Iterable[Thesis | str | os.PathLike[str]],
     *,
     source: str = "auto",
-    start: dt.date | None = None,
-    end: dt.date | None = None,
+    start: dt.date | str | None = None,
+    end: dt.date | str | None = None,
+    again: bool = False,
     store: Store | None = None,
     strategies: Strategies = None,
     progress: Progress | None = None,
@@ -83,12 +88,14 @@ def fetch(
     Parameters
     ----------
     theses
-        Theses, names or paths.
+        A thesis, its name or path, or several.
     source
         ``auto``, ``akshare``, ``yfinance``, or a plugin's name.
     start, end
         Days wanted, both included. By default from 800 days before the first publication, so that
         volatilities have a history, to the last complete session.
+    again
+        Ask for all of it, stored or not; what has changed since becomes recorded revisions.
     store
         By default that of ``$THESIS_HOME`` or the platform's data directory.
     progress
@@ -99,17 +106,24 @@ def fetch(
     ThesisFileError
         If a thesis cannot be found or read.
     UsageError
-        If there is no such source, or start lies after end.
+        If there is no such source, its prices are simulated, or start lies after end.
     PricesError
         If the store cannot be written.
     """
-    found = [t if isinstance(t, Thesis) else load(t, strategies=strategies) for t in theses]
+    asked = [theses] if isinstance(theses, Thesis | str | os.PathLike) else list(theses)
+    found = [t if isinstance(t, Thesis) else load(t, strategies=strategies) for t in asked]
     if not found:
         raise UsageError("no thesis to fetch for; name at least one")
     sources = find_sources(source)
+    if any(getattr(each, "simulated", False) for each in sources):
+        raise UsageError(
+            f"--source {source}: its prices are SIMULATED and never happened; the store keeps real "
+            f"ones alone. Use them with --prices {source}"
+        )
     last = last_complete_session()
-    until = last if end is None else min(end, last)
-    since = start or min(t.published_day for t in found) - dt.timedelta(days=HISTORY_DAYS)
+    until = min(_day("end", end) or last, last)
+    early = min(t.published_day for t in found) - dt.timedelta(days=HISTORY_DAYS)
+    since = _day("start", start) or early
     if since > until:
         raise UsageError(f"--start {since} lies after {until}, the last session to be fetched")
     kept = store or Store.default()
@@ -121,15 +135,24 @@ def fetch(
             progress(code, what, numbers.get(code, 0), len(numbers))
 
     background = Background(kept, shanghai_day(dt.datetime.now(SHANGHAI)), lambda w: tell("", w))
-    enquiry = Enquiry(sources, actions=background.actions, tell=tell)
-    numbers |= {code: number for number, code in enumerate(stocks, 1)}
-    rows = list(fetch_codes(stocks, kept, enquiry, since, until))
     background.update(stocks)
-    indices = indices_of(found, kept)  # which ones depends on the industries just fetched
-    numbers |= {code: number for number, code in enumerate(indices, len(stocks) + 1)}
-    rows += fetch_codes(indices, kept, enquiry, since, until)
-    rows = list(_explained(rows, background, read_listings(kept.home, stocks)))
+    listings = read_listings(kept.home, stocks)
+    listed = {code: x.list_date for code, x in listings.items() if x.list_date is not None}
+    codes = list(dict.fromkeys([*stocks, *indices_of(found, kept)]))
+    numbers |= {code: number for number, code in enumerate(codes, 1)}
+    enquiry = Enquiry(sources, actions=background.actions, tell=tell)
+    rows = list(fetch_codes(codes, kept, enquiry, since, until, listed=listed, again=again))
+    rows = [_explained(row, kept, enquiry, background, listings) for row in rows]
     return Supply(tuple(rows), tuple(background.notes), kept.home)
+
+
+def _day(name: str, value: dt.date | str | None) -> dt.date | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{name} = {value!r}: it is no date; write 2025-06-30") from None
 
 
 def import_bars(
@@ -181,10 +204,11 @@ def _imported(store: Store, delivery: Delivery) -> Fetched:
     """Store a delivery of a file, if it agrees with what another source delivered before."""
     held = store.holding(delivery.code)
     try:
-        check_overlap(delivery.code, delivery.source, delivery.bars, held)
-    except SourceError as error:
+        row = store_one(store, Answer(delivery))
+    except StoreError:
+        raise
+    except PricesError as error:
         return failed(delivery.code, held, error)
-    row = store_one(store, delivery)
     return replace(row, problems=(*row.problems, *gap_words(row.gaps, {})))
 
 
@@ -203,18 +227,67 @@ def indices_of(theses: Sequence[Thesis], store: Store) -> list[str]:
 
 
 def _explained(
-    rows: Sequence[Fetched], background: Background, listings: dict[str, Listing]
-) -> Iterator[Fetched]:
-    """Rows with what their sessions without a bar were."""
-    stocks = [row for row in rows if not parse_security(row.code).is_index]
-    ends = {row.code: listings[row.code].delist_date for row in stocks if row.code in listings}
-    tails = [row.tail for row in stocks if row.tail and not ends.get(row.code)]
-    said = background.suspensions([*(run for row in stocks for run in row.gaps), *tails])
-    for row in rows:
-        words = gap_words(row.gaps, said)
-        if row.tail is not None:
-            words.append(_tail_words(row.tail, said.get(row.tail), ends.get(row.code)))
-        yield replace(row, problems=(*row.problems, *words))
+    row: Fetched,
+    store: Store,
+    enquiry: Enquiry,
+    background: Background,
+    listings: Mapping[str, Listing],
+) -> Fetched:
+    """A row with what its sessions without a bar were; holes are asked of other sources."""
+    if row.outcome == "complete":
+        return row
+    if parse_security(row.code).is_index:
+        tail = [_tail_words(row.tail, None, None)] if row.tail else []
+        return replace(row, remarks=(*row.remarks, *gap_words(row.gaps, {}), *tail))
+    delisted = listings[row.code].delist_date if row.code in listings else None
+    ends = [row.tail] if row.tail and delisted is None else []
+    said = background.suspensions([*row.gaps, *ends])
+    left = [run for run in row.gaps if said.get(run) != "announced"]
+    filled = [word for run in left for word in _fill(run, store, enquiry)]
+    held = store.holding(row.code)
+    if held is not None and filled:
+        days = days_of(held.bars)
+        row = replace(row, bars=len(days), gaps=gaps(row.code, days))
+        left = [run for run in row.gaps if said.get(run) != "announced"]
+    if left:
+        unsure = [Caution("gap_unconfirmed", word) for word in gap_words(left, said)]
+        store.put_findings(row.code, [*row.findings, *unsure])
+    known = [run for run in row.gaps if run not in left]
+    words = [*filled, *gap_words(left, said)]
+    if row.tail is not None:
+        words.append(_tail_words(row.tail, said.get(row.tail), delisted))
+    return replace(row, problems=(*row.problems, *words), remarks=tuple(gap_words(known, said)))
+
+
+def _fill(run: Run, store: Store, enquiry: Enquiry) -> list[str]:
+    """Ask the other sources for sessions that nobody announced as suspended."""
+    known = store.holding(run.code)
+    if known is None:
+        return []
+    around = _around(run, OVERLAP)
+    try:
+        answer = enquiry.deliver(
+            run.code, *around, known, without={source for _, _, source in known.spans}
+        )
+        days = days_of(answer.delivery.bars)
+        inside = (days >= np.datetime64(run.start)) & (days <= np.datetime64(run.end))
+        if not inside.any():
+            return []
+        store.put(answer.delivery)
+    except StoreError:
+        raise
+    except PricesError:
+        return []
+    count, source = int(inside.sum()), answer.delivery.source
+    return [f"{run.code}: {count} bars within {run.start} to {run.end} filled from {source}"]
+
+
+def _around(run: Run, room: int) -> tuple[dt.date, dt.date]:
+    """The days of a run with so many sessions of room on both sides."""
+    first = int(np.searchsorted(sessions(), np.datetime64(run.start))) - room
+    last = int(np.searchsorted(sessions(), np.datetime64(run.end))) + room
+    days = sessions()
+    return as_date(days[max(first, 0)]), as_date(days[min(last, len(days) - 1)])
 
 
 #: What a session without a bar between two bars was, by what the suspension calendar says.

@@ -38,6 +38,9 @@ def delivery(
     asked=None,
     events=NO_EVENTS,
     factor_source="sina",
+    events_from=None,
+    events_to=None,
+    simulated=False,
     **columns,
 ):
     """A delivery; without `asked`, its first and last day were asked for."""
@@ -52,6 +55,9 @@ def delivery(
         asked_to=pd.Timestamp(last).date(),
         events=events,
         factor_source=None if events is None else factor_source,
+        events_from=events_from,
+        events_to=events_to,
+        simulated=simulated,
     )
 
 

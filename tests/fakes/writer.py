@@ -71,6 +71,9 @@ def obey(order, tell):
         with locked(store.home / ".lock", 10):
             tell({"holding": True})
             time.sleep(order["hold"])
+    if "source" in order:
+        bars = raw(HISTORY, close=order["close"])
+        put(store, delivery(CODES[0], bars=bars, at=AFTER, source=order["source"]), tell)
     for bars in order.get("grow", ()):
         for code in order.get("codes", CODES):
             put(store, growing(code, bars), tell)

@@ -1,11 +1,12 @@
 """Our sources over the real akshare functions and local fakes of their hosts."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import sina
+from fakes import csindex, sina
 from fakes.hosts import FakeHosts, Reply
 from fakes.market import SATURDAY, Market, serve_market, small_market
 
@@ -85,7 +86,7 @@ def test_tencents_lots_on_sz000_codes_become_shares(served):
 
 @pytest.mark.parametrize(
     ("source", "kind"),
-    [(Sina(), "unknown_code"), (Eastmoney(), "empty_reply"), (Tencent(), "empty_reply")],
+    [(Sina(), "unknown_code"), (Eastmoney(), "limited"), (Tencent(), "empty_reply")],
     ids=lambda x: getattr(x, "name", x),
 )
 def test_a_code_nobody_has_heard_of(served, source, kind):
@@ -98,8 +99,12 @@ def test_a_code_nobody_has_heard_of(served, source, kind):
 def test_eastmoneys_empty_frame_is_never_taken_for_no_data(served):
     with pytest.raises(SourceError, match="for addresses it limits"):
         Eastmoney().bars("600519.SH", START, END)
+    with pytest.raises(SourceError) as caught:
+        Eastmoney().index("000905.SH", START, END)
+    assert "limited" == caught.value.kind
     with pytest.raises(SourceError, match="sent no bar of 300308") as caught:
         Eastmoney().bars("300308.SZ", dt.date(2020, 1, 2), dt.date(2020, 1, 3))
+    assert "empty_reply" == caught.value.kind
     assert "limits" not in str(caught.value).split(";")[0]
 
 
@@ -117,15 +122,41 @@ def test_a_changed_form_is_said_to_be_one(hosts: FakeHosts, source, host):
     assert "changed_format" == caught.value.kind
 
 
-def test_factors_that_are_code_are_not_run(hosts: FakeHosts, tmp_path):
-    canary = tmp_path / "ran"
-    text = f'var sz300308hfq={{"data":[__import__("pathlib").Path({str(canary)!r}).touch()]}}\n'
-    hosts.serve(sina.HOSTS, lambda asked: Reply(text))
+CODE_TEXTS = {
+    "a call": 'var sz300308hfq={"data":[RAN]}\n',
+    "a comprehension": 'var sz300308hfq={"data":[RAN for x in [1]]}\n',
+    "an f-string": 'var sz300308hfq={"data":[f"{RAN}"]}\n',
+    "no dict": "var sz300308hfq=RAN\n",
+    "after a literal": 'var sz300308hfq={"data":[]} if RAN else {}\n',
+    "a page": "<html a=RAN\n></html>",
+    "another charset": 'var sz300308hfq={"data":["+ACI-,RAN,+ACI-"]}\n',
+}
+
+
+@pytest.mark.parametrize("status", [200, 403])
+@pytest.mark.parametrize("text", CODE_TEXTS.values(), ids=CODE_TEXTS)
+def test_factors_that_are_code_are_not_run(hosts: FakeHosts, monkeypatch, text, status):
+    import akshare.stock.stock_zh_a_sina as module
+
+    ran = []
+    monkeypatch.setattr(module, "ran", lambda: ran.append(1), raising=False)
+    reply = Reply(text.replace("RAN", "ran()"), status, "text/plain; charset=utf-7")
+    hosts.serve(sina.HOSTS, lambda asked: reply)
+
+    with pytest.raises(SourceError) as caught:
+        Sina().factors("300308.SZ")
+
+    assert [] == ran
+    if text not in (CODE_TEXTS["a page"], CODE_TEXTS["another charset"]):
+        assert ("changed_format" if status == 200 else "banned") == caught.value.kind
+
+
+def test_a_name_in_the_factors_is_no_plain_data(hosts: FakeHosts):
+    """akshare's own variables would be read."""
+    hosts.serve(sina.HOSTS, lambda asked: Reply('var x={"data":[[symbol,method]]}\n'))
 
     with pytest.raises(SourceError, match="no plain data"):
         Sina().factors("300308.SZ")
-
-    assert not canary.exists()
 
 
 def test_volume_that_fits_no_unit_is_refused(hosts: FakeHosts):
@@ -169,6 +200,59 @@ def test_csindexs_made_up_first_row_is_not_let_in(served):
 
     days = bars["date"].to_numpy().astype("datetime64[D]")
     assert SMALL.index["date"].min() == as_date(days[0])
+
+
+MONDAY, TUESDAY, WEDNESDAY = dt.date(2024, 9, 2), dt.date(2024, 9, 3), dt.date(2024, 9, 4)
+
+
+def _csindex(hosts, *rows):
+    """CSIndex's answer of these rows: day, close and, if known, open, high and low."""
+    data = [
+        {
+            **dict.fromkeys(CSINDEX_KEYS),
+            "tradeDate": f"{day:%Y%m%d}",
+            "close": close,
+            **dict(zip(("open", "high", "low"), rest, strict=False)),
+        }
+        for day, close, *rest in rows
+    ]
+    hosts.serve(csindex.HOSTS, lambda asked: Reply(json.dumps({"data": data})))
+    return [day.date() for day in CSIndex().index("H00300.CSI", MONDAY, END)["date"]]
+
+
+#: In the host's order, on which akshare relies.
+CSINDEX_KEYS = (
+    "tradeDate", "indexCode", "indexNameCnAll", "indexNameCn", "indexNameEnAll", "indexNameEn",
+    "open", "high", "low", "close", "change", "changePct", "tradingVol", "tradingValue",
+    "consNumber", "peg",
+)  # fmt: skip
+
+
+def test_a_first_row_on_a_session_that_repeats_a_later_one_is_made_up(hosts: FakeHosts):
+    one, other = (4000.5, 4001.0, 4002.0, 3999.0), (4010.5, 4001.0, 4012.0, 3999.0)
+
+    repeated = _csindex(hosts, (MONDAY, *other), (TUESDAY, *one), (WEDNESDAY, *other))
+    assert [TUESDAY, WEDNESDAY] == repeated
+    assert [MONDAY, TUESDAY] == _csindex(hosts, (MONDAY, *one), (TUESDAY, *other))
+
+
+def test_a_true_first_row_that_is_equal_in_close_only_is_kept(hosts: FakeHosts):
+    one, other = (4000.5, 4001.0, 4002.0, 3999.0), (4000.5, 3999.5, 4003.0, 3998.0)
+
+    assert [MONDAY, TUESDAY] == _csindex(hosts, (MONDAY, *one), (TUESDAY, *other))
+    assert [MONDAY, TUESDAY] == _csindex(hosts, (MONDAY, 5000.5), (TUESDAY, 5000.5))
+    days = _csindex(hosts, (MONDAY, 5000.5), (TUESDAY, 5001.5), (WEDNESDAY, 5000.5))
+    assert [MONDAY, TUESDAY, WEDNESDAY] == days
+
+
+def test_a_close_that_is_repeated_where_an_index_begins_is_made_up(hosts: FakeHosts):
+    begins = (dt.date(2024, 9, 18), 5000.5)
+
+    assert [begins[0]] == _csindex(hosts, (MONDAY, 5000.5), begins)
+    assert [MONDAY, begins[0]] == _csindex(hosts, (MONDAY, 4990.5), begins)
+    again = (dt.date(2024, 9, 19), 4990.5)
+    days = _csindex(hosts, (MONDAY, 4990.5), begins, again)
+    assert [MONDAY, begins[0], again[0]] == days
 
 
 @pytest.mark.parametrize("source", [CSIndex(), Shenwan()], ids=lambda s: s.name)

@@ -160,11 +160,27 @@ def test_steps_of_a_company_that_holds_shares_of_its_own_are_explained(closes, t
     explained, problems = explain(events, actions, WEEK, prices)
     _, found = factors_on(WEEK, explained)
 
-    assert () == problems
+    assert all("of the shares were entitled" in problem for problem in problems)
     assert [event.factor for event in events] == [event.factor for event in explained]
     # Within the two cents that the reference leaves open, of a ratio of at most one.
     bound = 4 * 0.02 / (prices.min() - 1) * 2.2
     np.testing.assert_allclose(found, shares, rtol=bound)
+
+
+@pytest.mark.parametrize(
+    ("part", "seldom"), [(0.98, False), (0.971, False), (0.969, True), (0.91, True)]
+)
+def test_shares_that_must_be_the_companys_own_are_told(part, seldom):
+    closes = np.full(5, 1000.0)
+    actions = [ShareEvent(day("2024-06-05"), share_ratio=1.0)]
+
+    (event,), (problem,) = explain(
+        [FactorEvent(day("2024-06-05"), 1.0 + part)], actions, WEEK, closes
+    )
+
+    assert pytest.approx(1.0 + part) == event.share_factor
+    assert f"explained if only {part:.2%} of the shares were entitled" in problem
+    assert seldom == problem.endswith("companies seldom hold so many")
 
 
 def test_what_actions_make_is_explained_by_them():
@@ -329,7 +345,9 @@ def test_real_steps_are_explained_and_give_the_real_share_factors(watchlist):
         explained, problems = explain(events, actions, dates, bars["close"].to_numpy())
         _, shares = factors_on(dates, explained)
 
-        assert () == problems, code
+        told = [problem[:10] for problem in problems if "were entitled" in problem]
+        assert (["2024-06-06"] if code == "300308.SZ" else []) == told, code
+        assert len(told) == len(problems), code
         np.testing.assert_allclose(shares, bars["share_factor"], rtol=2e-5, err_msg=code)
     assert 116 == judged
 
@@ -363,5 +381,9 @@ def test_the_buy_back_of_300308_is_seen(watchlist):
         closes[row - 1 : row + 1],
     )
 
-    assert () == problems
+    (problem,) = problems
+    assert problem.startswith("2024-06-06: the factor steps by ")
+    assert "explained if only 97.9" in problem
+    assert "the rest would be the company's own" in problem
+    assert "seldom" not in problem
     assert pytest.approx(1.3919, abs=1e-4) == event.share_factor

@@ -177,8 +177,8 @@ def test_another_source_goes_on_where_the_first_fails_and_the_factor_is_computed
     held = store.holding("300308.SZ")
     assert ["sina", "eastmoney"] == [source for _, _, source in held.spans]
     assert_holds(store)
-    assert any("computed from its dividends" in problem for problem in row.problems)
-    assert not any("rights" in str(revision) for revision in held.revisions)
+    assert any("computed from announced" in problem for problem in row.problems)
+    assert () == held.revisions
 
 
 def test_without_factor_or_dividends_raw_bars_are_not_stored(served, store):
@@ -218,11 +218,79 @@ def test_a_source_that_disagrees_on_the_overlap_is_not_joined_on(
     assert_holds(store, until=D(2024, 10, 11))
 
 
-def test_the_bar_of_a_session_that_has_not_ended_is_never_wanted(served, store):
-    # The latest day a fetch can ask for is the last complete session.
-    noon = dt.datetime(2024, 10, 14, 12, 0, tzinfo=SHANGHAI)
+class Holed:
+    """Sina, but for some sessions that it lacks."""
 
-    assert last_complete_session(noon) < noon.date()
+    def __init__(self, lacks, name="sina"):
+        self.lacks, self._sina, self.name = lacks, Sina(), name
+        self.capabilities, self.politeness = Sina.capabilities, Sina.politeness
+
+    def bars(self, code, start, end):
+        bars = self._sina.bars(code, start, end)
+        return bars[~bars["date"].dt.date.map(self.lacks)].reset_index(drop=True)
+
+    def index(self, code, start, end):
+        return self._sina.index(code, start, end)
+
+    def factors(self, code):
+        return self._sina.factors(code)
+
+
+def before_november(day):
+    return day < D(2024, 11, 1)
+
+
+def test_a_source_whose_bars_begin_late_is_not_taken_at_its_word(served, store):
+    row = run(store, [Holed(before_november), Tencent()], actions=actions_of)
+
+    assert "tencent" == row.source
+    assert_holds(store)
+
+
+def test_where_all_begin_late_it_is_said_kept_and_asked_for_again(served, store):
+    row = run(store, [Holed(before_november)], actions=actions_of)
+
+    assert ["bars_start_late"] == [finding.code for finding in row.findings]
+    assert "its listing date is not known" in row.findings[0].message
+    panel = store.read(["300308.SZ"])
+    assert "bars_start_late" in {caution.code for caution in panel.cautions}
+
+    again = run(store, [Sina()], actions=actions_of)
+    assert "extended" == again.outcome
+    assert_holds(store)
+    assert "bars_start_late" not in {c.code for c in store.read(["300308.SZ"]).cautions}
+
+
+def test_bars_before_the_listing_are_not_missing(served, store):
+    enquiry = Enquiry([Holed(before_november)], actions_of)
+    listed = {"300308.SZ": D(2024, 11, 1)}
+
+    (row,) = fetch_codes(["300308.SZ"], store, enquiry, FIRST, LAST, listed=listed)
+
+    assert () == row.findings
+
+
+def test_a_factor_that_had_to_be_computed_is_said_and_asked_for_again(served, store):
+    served.fail(sina.HOSTS, "banned")
+    row = run(store, [Sina(), Eastmoney()], actions=actions_of)
+    assert ["factor_computed"] == [finding.code for finding in row.findings]
+    assert "factor_computed" in {c.code for c in store.read(["300308.SZ"]).cautions}
+
+    served.heal()
+    later = dt.datetime.now(dt.UTC) + PATIENCE
+    run(store, [Sina(), Eastmoney()], actions=actions_of, now=later)
+
+    assert "sina" == store.holding("300308.SZ").factor_source
+    assert () == store.read(["300308.SZ"]).cautions
+
+
+def test_everything_is_asked_for_again_on_demand(served, store):
+    run(store, [Sina()])
+    enquiry = Enquiry([Sina()])
+
+    (row,) = fetch_codes(["300308.SZ"], store, enquiry, FIRST, LAST, again=True)
+
+    assert "same" == row.outcome
 
 
 def test_a_suspended_run_is_told_from_a_tail_nobody_knows(served, store):

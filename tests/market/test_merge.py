@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from thesis.errors import PricesError
 from thesis.market.storage.merge import merge
+from thesis.market.storage.steps import unknown_steps
 
 LATER = MONDAY_AFTER + dt.timedelta(days=1)
 
@@ -251,12 +252,154 @@ def test_a_scale_is_a_step_for_bars_before_the_first_event():
 def test_two_sources_of_factors_may_round_in_their_own_ways(other, revised):
     held, change = held_after(
         delivery(events=(step("2024-10-16", 1.2),)),
-        delivery(events=(step("2024-10-16", other),), factor_source="dividends", at=LATER),
+        delivery(events=(step("2024-10-16", other),), factor_source="yahoo", at=LATER),
     )
 
     assert revised == bool(change.revised)
     assert (step("2024-10-16", other),) == held.events
+    assert held.factor_source == "yahoo"
+
+
+def factors(held):
+    """The factors on the days of the bars, which is what events are for."""
+    frame = held.frame()
+    days = frame["date"].dt.strftime("%Y-%m-%d")
+    return dict(zip(days, zip(frame["factor"], frame["share_factor"], strict=True), strict=True))
+
+
+def cumulative(held):
+    """Factor and share factor by bar, on a scale of 1.0 at the first; None for unknown."""
+    rows = list(factors(held).values())
+    return [
+        (round(f / rows[0][0], 9), None if np.isnan(s) else round(s / rows[0][1], 9))
+        for f, s in rows
+    ]
+
+
+RIGHTS = step("2024-10-15", 1.08, None)
+
+
+def test_a_computed_factor_never_replaces_a_vendor_s_and_only_goes_on_after_it():
+    # Sina knows a rights issue; while it bans us, dividends alone are computed over all days.
+    held, change = held_after(
+        delivery(bars=raw().iloc[:3], events=(RIGHTS,)),
+        delivery(
+            bars=raw().iloc[2:], source="eastmoney", factor_source="dividends", at=LATER,
+            events=(step("2024-10-17", 1.25, 1.2),), events_from=day(DAYS[0]),
+        ),
+    )  # fmt: skip
+
+    assert () == change.revised
+    assert [(1.0, None), (1.08, None), (1.08, None), (1.35, None), (1.35, None)] == (
+        cumulative(held)
+    )
+    assert (
+        (day("2024-10-14"), day("2024-10-16"), "sina"),
+        (day("2024-10-16"), day("2024-10-18"), "dividends"),
+    ) == held.factor_spans
     assert held.factor_source == "dividends"
+
+
+@pytest.mark.parametrize("at", [LATER, MONDAY_AFTER - dt.timedelta(days=1)])
+@pytest.mark.parametrize(("computed", "revised"), [(1.25, True), (1.20002, False)])
+def test_a_vendor_s_factor_replaces_the_computed_one_when_it_is_back(at, computed, revised):
+    own = (RIGHTS, step("2024-10-17", 1.08 * 1.2, None))
+    held, change = held_after(
+        delivery(
+            source="eastmoney", factor_source="dividends",
+            events=(RIGHTS, step("2024-10-17", 1.08 * computed, None)),
+        ),
+        delivery(source="eastmoney", factor_source="sina", events=own, at=at),
+    )  # fmt: skip
+
+    assert own == held.events
+    assert ((day(DAYS[0]), day(DAYS[-1]), "sina"),) == held.factor_spans
+    assert held.factor_source == "sina"
+    assert ["2024-10-17"] * revised == [str(r.date) for r in change.revised]
+
+
+def test_a_short_delivery_keeps_the_steps_outside_its_days():
+    held, change = held_after(
+        delivery(bars=raw().iloc[:4], events=(step("2024-10-15", 1.4, 1.4),)),
+        delivery(bars=raw().iloc[3:], events=(step("2024-10-18", 1.5, 1.0),), at=LATER),
+    )
+
+    assert () == change.revised
+    assert [(1.0, 1.0), (1.4, 1.4), (1.4, 1.4), (1.4, 1.4), (2.1, 1.4)] == cumulative(held)
+    assert ((day(DAYS[0]), day(DAYS[-1]), "sina"),) == held.factor_spans
+
+
+def test_a_step_on_its_first_bar_is_not_for_a_delivery_to_say():
+    held, change = held_after(
+        delivery(events=(step("2024-10-16", 1.4, 1.4),)), delivery(days=DAYS[2:], at=LATER)
+    )
+
+    assert () == change.revised
+    assert (step("2024-10-16", 1.4, 1.4),) == held.events
+
+
+def test_a_history_that_starts_late_keeps_the_earlier_steps_and_revises_its_own():
+    held, change = held_after(
+        delivery(events=(step("2024-10-15", 1.4, 1.4), step("2024-10-17", 1.68, 1.4))),
+        delivery(
+            events=(step("2024-10-17", 1.3),), factor_source="yahoo", at=LATER,
+            events_from=day("2024-10-16"),
+        ),
+    )  # fmt: skip
+
+    assert [("2024-10-17", "factor", pytest.approx(1.2), 1.3, "yahoo")] == told(change.revised)
+    assert [(1.0, 1.0), (1.4, 1.4), (1.4, 1.4), (1.82, 1.4), (1.82, 1.4)] == cumulative(held)
+
+
+def test_the_events_of_the_stored_part_may_come_with_the_tail():
+    tail = delivery(
+        bars=raw().iloc[3:], at=LATER, events=(step("2024-10-15", 1.4), step("2024-10-18", 2.1)),
+        events_from=day(DAYS[0]), events_to=day(DAYS[-1]),
+    )  # fmt: skip
+    held, change = held_after(delivery(bars=raw().iloc[:4]), tail)
+
+    assert [("2024-10-15", "factor", None, 1.4, "sina")] == told(change.revised)
+    assert tail.events == held.events
+
+
+def test_an_older_reply_tells_the_steps_of_the_days_it_adds():
+    seconds = dt.timedelta(seconds=2)
+    held, change = held_after(
+        delivery(bars=raw().iloc[2:], events=(step("2024-10-17", 1.2, 1.1),), at=LATER),
+        delivery(
+            bars=raw().iloc[:3], events=(step("2024-10-15", 1.4, 1.4),), at=LATER - seconds
+        ),
+    )  # fmt: skip
+
+    assert () == change.revised
+    assert [(1.0, 1.0), (1.4, 1.4), (1.4, 1.4), (1.68, 1.54), (1.68, 1.54)] == cumulative(held)
+
+
+def test_where_bars_meet_that_were_delivered_apart_nobody_spoke_for_the_step():
+    parts = [delivery(days=DAYS[:3]), delivery(bars=raw().iloc[3:], at=LATER)]
+    held, _ = held_after(*parts)
+    whole, change = merge(held, delivery(events=(step("2024-10-17", 1.4),), at=LATER))
+
+    assert (
+        (day(DAYS[0]), day(DAYS[2]), "sina"), (day(DAYS[3]), day(DAYS[4]), "sina"),
+    ) == held.factor_spans  # fmt: skip
+    assert [np.datetime64("2024-10-17")] == list(
+        unknown_steps(held.bars["date"].to_numpy().astype("datetime64[D]"), held.factor_spans)
+    )
+    # To learn it is no contradiction.
+    assert ((step("2024-10-17", 1.4),), ()) == (whole.events, change.revised)
+    assert ((day(DAYS[0]), day(DAYS[4]), "sina"),) == whole.factor_spans
+
+
+def test_a_computed_step_after_a_suspension_is_the_vendor_s_step_within_it():
+    bars = raw().drop(index=2)
+    held, change = held_after(
+        delivery(bars=bars, events=(step("2024-10-17", 1.2),), factor_source="dividends"),
+        delivery(bars=bars, events=(step("2024-10-16", 1.2),), at=LATER),
+    )
+
+    assert () == change.revised
+    assert (step("2024-10-16", 1.2),) == held.events
 
 
 def test_stretches_that_touch_on_the_calendar_are_one():
@@ -347,8 +490,24 @@ HISTORY = pd.bdate_range("2024-10-08", "2024-11-29").strftime("%Y-%m-%d").tolist
 EVENTS = (step("2024-10-16", 1.1, 1.0), step("2024-11-11", 1.32, 1.2))
 
 
+def seen_from(bars):
+    """The events after the first bar and up to the last, on a scale of 1.0 at the first."""
+    if bars.empty:
+        return ()
+    first, last = bars["date"].iloc[0].date(), bars["date"].iloc[-1].date()
+    base, shares = 1.0, 1.0
+    for event in EVENTS:
+        if event.ex_date <= first:
+            base, shares = event.factor, event.share_factor
+    return tuple(
+        step(str(e.ex_date), e.factor / base, e.share_factor / shares)
+        for e in EVENTS
+        if first < e.ex_date <= last
+    )
+
+
 @given(data=st.data())
-def test_any_order_and_split_of_a_history_gives_the_same_bars(data):
+def test_any_order_and_split_of_a_history_gives_the_same_bars_and_factors(data):
     last = len(HISTORY) - 1
     row = st.integers(0, last)
     spans = data.draw(st.lists(st.tuples(row, row).map(sorted), min_size=1, max_size=6))
@@ -367,7 +526,7 @@ def test_any_order_and_split_of_a_history_gives_the_same_bars(data):
         held, change = merge(
             held,
             delivery(
-                bars=part, asked=(HISTORY[start], HISTORY[end]), events=EVENTS,
+                bars=part, asked=(HISTORY[start], HISTORY[end]), events=seen_from(part),
                 at=dt.datetime(2024, 12, 2, tzinfo=dt.UTC) + dt.timedelta(hours=hour),
             ),
         )  # fmt: skip
@@ -375,6 +534,8 @@ def test_any_order_and_split_of_a_history_gives_the_same_bars(data):
 
     pd.testing.assert_frame_equal(traded.reset_index(drop=True), held.bars, check_exact=True)
     once, _ = merge(None, delivery(bars=traded, events=EVENTS, at=LATER.replace(year=2025)))
-    assert once.content_hash == held.content_hash
     assert once.spans == held.spans
+    assert once.factor_spans == held.factor_spans
+    assert [e.ex_date for e in seen_from(traded)] == [e.ex_date for e in held.events]
+    assert cumulative(once) == cumulative(held)
     assert ((day(HISTORY[0]), day(HISTORY[-1])),) == held.asked

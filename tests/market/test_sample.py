@@ -1,10 +1,20 @@
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from thesis.market.panel import PricePanel
 from thesis.market.rules import cents
-from thesis.market.sources.sample import BYSTANDERS, INDICES, INDUSTRIES, SPAN, read_sample
+from thesis.market.sources.sample import (
+    BYSTANDERS,
+    INDICES,
+    INDUSTRIES,
+    SPAN,
+    is_sample,
+    is_sample_frame,
+    read_sample,
+)
 from thesis.research.catalog import Catalog
 from thesis.research.security import parse_security
 
@@ -180,3 +190,43 @@ def test_the_total_return_index_has_closes_only_and_outgrows_the_price_index(sam
 
 def test_every_stock_carries_both_factors(sample):
     assert all(sample.has_share_factor(code) for code in sample.stocks())
+
+
+def known(frame):
+    both = is_sample(PricePanel.from_frame(frame)), is_sample_frame(frame)
+    assert both[0] == both[1]
+    return both[0]
+
+
+def other(code, rows=60):
+    """Prices that are not the sample's, under one of its codes."""
+    frame = read_sample([code]).to_frame().iloc[:rows].copy()
+    prices = ["open", "high", "low", "close"]
+    frame[prices] = (frame[prices] * 1.37).round(2)
+    frame["amount"] = frame["volume"] * frame["close"]
+    return frame
+
+
+@pytest.mark.parametrize("code", ["300308.SZ", "000300.SH", "801770.SI"])
+def test_one_simulated_code_among_others_is_enough(code):
+    codes = sorted({"000300.SH", "300308.SZ", "300502.SZ", "801770.SI", "000063.SZ"} - {code})
+    real = pd.concat([other(one) for one in codes])
+    copy = read_sample([code]).to_frame().iloc[:60]
+
+    assert not known(real)
+    assert known(pd.concat([real, copy]))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "same", "expected"),
+    [(20, 11, True), (20, 10, False), (19, 18, False), (19, 19, True), (5, 5, True), (4, 4, False)],
+)
+def test_half_of_the_closes_tell_and_all_of_a_few(sessions, same, expected):
+    copy = read_sample(["300308.SZ"]).to_frame().iloc[:sessions]
+    mixed = pd.concat([copy.iloc[:same], other("300308.SZ", sessions).iloc[same:]])
+
+    assert expected == known(mixed)
+
+
+def test_prices_of_codes_the_sample_lacks_are_not_its():
+    assert not known(other("300308.SZ").assign(code="000001.SZ"))

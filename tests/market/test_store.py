@@ -12,9 +12,11 @@ from fakes.deliveries import DAYS, MONDAY_AFTER, delivery, raw, step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thesis.errors import PricesError
+from thesis.errors import Caution, PricesError
+from thesis.market.importing import import_path
 from thesis.market.panel import PricePanel
 from thesis.market.prices import open_prices
+from thesis.market.sources.failure import SourceError
 from thesis.market.sources.files import read_files
 from thesis.market.sources.listings import read_listings
 from thesis.market.store import Store
@@ -276,8 +278,8 @@ def test_revisions_and_spans_come_back(store):
     new = raw()
     new.loc[1, ["volume", "amount"]] = [2000.0, 20_000.0]
     store.put(delivery(bars=raw().iloc[:3], events=(step("2024-10-15", 1.2),)))
-    change = store.put(delivery(bars=new.iloc[1:2], at=LATER))
-    store.put(delivery(source="eastmoney", at=LATER))
+    change = store.put(delivery(bars=new.iloc[:2], at=LATER))
+    store.put(delivery(source="eastmoney", factor_source="yahoo", at=LATER))
     held = store.holding(CODE)
 
     assert ["volume", "amount", "factor"] == [revision.field for revision in change.revised]
@@ -391,7 +393,10 @@ def test_what_went_through_the_door_once_is_read_as_if_it_went_again(store, monk
 
 def test_index_levels_long_before_the_first_stock_are_left_out_all_the_same(store, monkeypatch):
     days = [str(day) for day in pd.bdate_range("2024-06-11", "2024-09-12").date]
-    store.put(delivery("000300.SH", days, events=None, asked=(days[0], "2024-10-13")))
+    index = delivery(
+        "000300.SH", days, events=None, asked=(days[0], "2024-10-13"), source="csindex"
+    )
+    store.put(index)
     stored(store)
     checked = through_the_door(store)
     monkeypatch.setattr("thesis.market.storage.opening.admit", no_door)
@@ -470,7 +475,7 @@ def test_days_nobody_was_asked_about_are_not_read_as_a_suspension(store):
         )
     ] == [(caution.code, caution.message) for caution in panel.cautions]
 
-    store.put(delivery(days=DAYS[2:3], at=LATER))
+    store.put(delivery(days=DAYS[1:4], at=LATER, close=[10.21, 10.22, 10.23]))
     assert list(DAYS) == [str(day) for day in store.read().sessions]
     assert () == store.read().cautions
 
@@ -515,3 +520,133 @@ def test_a_store_without_a_folder_has_nothing_to_mend(store):
     assert ([], [], {}) == (store.survey(), store.mend(), store.entries())
     assert store.holding(CODE) is None
     assert not store.home.exists()
+
+
+def test_a_table_may_hold_the_whole_of_each_value(store):
+    spans = pd.DataFrame({"code": [CODE, CODE, "000001.SZ"], "start": ["1", "2", "3"]})
+    store.put_table("st_history.csv", spans, ["code", "start"])
+    new = pd.DataFrame({"code": [CODE], "start": ["4"], "end": ["5"]})
+    store.put_table("st_history.csv", new, ["code", "start"], whole="code")
+
+    assert [["000001.SZ", "3", ""], [CODE, "4", "5"]] == (
+        store.table("st_history.csv").to_numpy().tolist()
+    )
+    with pytest.raises(PricesError, match=r"no column day in the file$"):
+        store.put_table("st_history.csv", new.assign(day=1), ["code"], whole="day")
+
+
+ODD = Caution("factor_odd", 'it steps by 1.08, "a rights issue", perhaps')
+
+
+def test_findings_are_said_with_every_panel_of_their_code_and_no_other(store, monkeypatch):
+    stored(store)
+    late = Caution("bars_start_late", "its bars begin late")
+    store.put_findings(CODE, [ODD, late])
+    store.put_findings("601595.SH", [late])
+    monkeypatch.setattr("thesis.market.storage.opening.admit", no_door)
+
+    assert (ODD, late) == store.read([CODE]).cautions
+    assert (ODD, late, late) == store.read().cautions
+    assert () == store.read(["000300.SH"]).cautions
+    assert (ODD, late) == store.findings([CODE])
+
+    store.put_findings(CODE, [ODD])
+    assert (ODD, late) == store.read().cautions
+    store.put_findings(CODE, [])
+    assert (late,) == store.read().cautions
+
+
+def test_no_findings_write_no_file(store):
+    store.put_findings(CODE, [])
+
+    assert not store.home.exists()
+    assert () == store.findings([CODE])
+
+
+def test_a_table_of_findings_that_was_changed_is_said(store):
+    stored(store)
+    (store.home / "findings.csv").write_text("code,message\n")
+
+    with pytest.raises(PricesError, match=r"findings.csv: no column kind; mend or remove it$"):
+        store.read()
+
+
+def test_a_step_that_nobody_spoke_for_is_said_at_each_reading(store, monkeypatch):
+    store.put(delivery(days=DAYS[:3]))
+    change = store.put(delivery(bars=raw().iloc[3:], at=LATER))
+    monkeypatch.setattr("thesis.market.storage.opening.admit", no_door)
+    (said,) = store.read().cautions
+
+    assert ["factor_unknown"] == [caution.code for caution in change.cautions]
+    assert said.code == "factor_unknown"
+    assert said.message.startswith(
+        f"the store in {store.home}: 300308.SZ: nobody said whether its factor steps on 2024-10-17,"
+    )
+
+
+@pytest.mark.parametrize("simulated", [{"source": "sample"}, {"simulated": True}])
+def test_simulated_prices_are_not_stored(store, simulated):
+    with pytest.raises(PricesError, match=r"are SIMULATED and never happened; .* nothing was sto"):
+        store.put(delivery(**simulated))
+    assert store.holding(CODE) is None
+
+
+def test_who_spoke_for_the_factor_comes_back(store):
+    store.put(delivery(bars=raw().iloc[:3]))
+    late = delivery(factor_source="dividends", at=LATER, events=(step("2024-10-18", 1.2),))
+    store.put(late)
+
+    assert [(DAYS[0], DAYS[2], "sina"), (DAYS[2], DAYS[4], "dividends")] == [
+        (str(first), str(last), giver) for first, last, giver in store.holding(CODE).factor_spans
+    ]
+    assert store.entries()[CODE].factor_source == "dividends"
+
+
+def test_a_source_that_was_checked_before_another_stored_is_checked_again(store):
+    store.put(delivery())
+    before = store.path(CODE).read_bytes()
+
+    with pytest.raises(SourceError, match=r"its close on 2024-10-14 is 10.3, where sina has 10.2"):
+        store.put(delivery(source="eastmoney", close=10.3, at=LATER))
+    assert before == store.path(CODE).read_bytes()
+
+
+def test_a_source_that_returns_after_a_splice_is_held_against_the_other_s_bars(store):
+    store.put(delivery(bars=raw().iloc[:3]))
+    store.put(delivery(bars=raw().iloc[1:], source="eastmoney", at=LATER))
+    held = store.holding(CODE)
+    back = raw()
+    back.loc[4, "close"] = 10.3
+
+    with pytest.raises(SourceError, match=r"2024-10-18 is 10.3, where eastmoney has 10.24") as said:
+        store.put(delivery(bars=back, at=LATER))
+    assert ("bad_bars", "sina") == (said.value.kind, said.value.source)
+    assert "thesis data check" in str(said.value)
+    assert held.content_hash == store.holding(CODE).content_hash
+    assert store.put(delivery(at=LATER)).revised == ()
+
+
+def test_other_bars_under_the_same_name_are_refused(store):
+    store.put(delivery(source="daily.csv"))
+    before = store.path(CODE).read_bytes()
+
+    with pytest.raises(PricesError) as said:
+        store.put(delivery(source="daily.csv", close=10.3, at=LATER))
+    assert str(said.value).startswith(
+        "300308.SZ: daily.csv now says otherwise on 5 of 5 stored closes, first on 2024-10-14: "
+        "10.3, where 10.2 is stored from it."
+    )
+    assert before == store.path(CODE).read_bytes()
+
+
+def test_an_import_into_a_store_with_events_keeps_them(store, tmp_path, bars):
+    store.put(
+        delivery(bars=raw().iloc[:4], events=(step("2024-10-15", 1.4), step("2024-10-17", 1.54)))
+    )
+    mine = raw().iloc[2:].assign(code=CODE, factor=[2.0, 2.2, 2.2], share_factor=1.0)
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    (one,), _ = import_path(tmp_path / "mine.csv")
+    store.put(one)
+    frame = store.holding(CODE).frame()
+
+    assert [1.0, 1.4, 1.4, 1.54, 1.54] == pytest.approx(frame["factor"].tolist(), rel=1e-12)

@@ -180,6 +180,21 @@ def test_two_processes_that_write_one_code_lose_nothing(store, writer, second):
     }
 
 
+def test_of_two_processes_with_two_sources_that_differ_one_is_refused(store, writer, second):
+    prices = {"sina": 10.2, "eastmoney": 10.3}
+    for one, (source, close) in zip((writer, second), prices.items(), strict=True):
+        one.order(source=source, close=close)
+    said = [words for one in (writer, second) for words in one.answers()[0]]
+    held = store.holding(CODE)
+
+    assert [False, True] == sorted("error" in words for words in said)
+    (refused,) = [words["error"] for words in said if "error" in words]
+    assert "the two cannot be joined" in refused
+    assert {prices[held.source]} == set(held.bars["close"])
+    assert [held.source] == [source for _, _, source in held.spans]
+    assert [] == store.survey()
+
+
 def test_a_lock_that_is_held_too_long_is_named(store, writer):
     store.put(growing(CODE, 10))
     writer.order(hold=3.0)

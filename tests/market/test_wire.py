@@ -5,7 +5,15 @@ import requests
 from fakes.hosts import FAULTS, FakeHosts, Reply
 
 from thesis.market.sources import wire
-from thesis.market.sources.failure import HAPPENED, SourceError
+from thesis.market.sources.failure import (
+    DOUBTFUL,
+    HAPPENED,
+    HOST_WIDE,
+    PASSING,
+    REMEDY,
+    SourceError,
+    plain,
+)
 from thesis.market.sources.source import Politeness
 
 HOST = "prices.example"
@@ -65,6 +73,13 @@ def test_a_changed_form_an_unknown_code_and_no_host_are_three_more(hosts: FakeHo
 
 def test_no_two_kinds_share_a_sentence():
     assert len(set(HAPPENED.values())) == len(HAPPENED)
+    assert set(HAPPENED) == set(REMEDY)
+
+
+def test_a_doubtful_answer_is_the_hosts_and_is_not_asked_for_again():
+    assert {"limited"} == DOUBTFUL
+    assert DOUBTFUL <= HOST_WIDE
+    assert not DOUBTFUL & PASSING
 
 
 def test_a_passing_failure_is_asked_again_and_a_ban_is_not(hosts: FakeHosts):
@@ -131,3 +146,17 @@ def test_a_check_keeps_an_answer_from_the_library(hosts: FakeHosts):
 
     with pytest.raises(SourceError, match="import os"):
         wire.ask(QUICK, "vendor", "300308.SZ", get, check=refuse)
+
+
+def test_what_a_host_says_cannot_move_the_cursor():
+    said = "gone\x1b[2J\x9b1A\r\nerased\u2028\u202e\u200b\ud800"
+    error = SourceError("timeout", "vendor", "300308.SZ", HOST, said)
+
+    assert "gone [2J 1A  erased" in str(error)
+    assert error.detail.rstrip() == "gone [2J 1A  erased"
+    assert 1 == len(str(error).splitlines())
+    assert str(error).isprintable()
+
+
+def test_words_of_other_languages_stay():
+    assert "拒绝访问 à 1 %" == plain("拒绝访问 à 1 %")

@@ -235,6 +235,104 @@ def test_a_missing_split_is_found_in_the_cents(hosts):
     assert caught.value.kind == "bad_bars"
 
 
+def _with_split(answer, day, up, down):
+    """The same answers, with a split listed that the prices know nothing of."""
+
+    def answered(asked):
+        reply = answer(asked)
+        if "chart" not in asked.path:
+            return reply
+        body = json.loads(reply.body)
+        stamp = fake._stamp(dt.date.fromisoformat(day))
+        split = {"date": stamp, "numerator": up, "denominator": down, "splitRatio": f"{up}:{down}"}
+        events = body["chart"]["result"][0].setdefault("events", {})
+        events.setdefault("splits", {})[str(stamp)] = split
+        return replace(reply, body=json.dumps(body))
+
+    return answered
+
+
+def _both_refused(hosts, answer, match):
+    hosts.serve(fake.HOSTS, answer)
+    source = Yahoo(requests.Session())
+    for call in (lambda: source.bars(CODE, START, END), lambda: source.factors(CODE)):
+        with pytest.raises(SourceError, match=match) as caught:
+            call()
+        assert caught.value.kind == "bad_bars"
+
+
+def test_a_split_by_a_whole_number_that_is_not_divided_out_is_refused(hosts):
+    """Two for one, listed; the prices before its day are still those of the old shares."""
+    bars, _ = _market()
+    before = bars["date"] < dt.date(2024, 10, 15)
+    old = bars.copy()
+    old.loc[before, ["open", "high", "low", "close"]] *= 2
+
+    _both_refused(hosts, _with_split(yahoo(old), "2024-10-15", 2.0, 1.0), "they move by -")
+
+
+def test_a_split_that_never_was_is_found_in_the_cents(hosts):
+    """Ten for two, listed; the prices go on as if nothing had been."""
+    bars, _ = _market()
+
+    _both_refused(
+        hosts, _with_split(yahoo(bars), "2024-10-15", 10.0, 2.0), "whole cents without it"
+    )
+
+
+def test_a_split_of_another_ratio_than_the_prices_tell_is_refused(hosts):
+    """All was divided by five for a split of 1.2, so undone it is in cents again."""
+    bars, told = _market(actions=(("2024-10-15", "0.2", "0"),))
+    wrong = told.assign(share_ratio=4.0)
+
+    _both_refused(hosts, yahoo(bars, wrong), r"they move by \+3")
+
+
+def test_a_split_after_the_last_bar_is_refused(hosts):
+    bars, _ = _market()
+    day = str(END + dt.timedelta(days=3))
+
+    _both_refused(hosts, _with_split(yahoo(bars), day, 2.0, 1.0), f"on {day} lies after the last")
+
+
+@pytest.mark.parametrize("part", [0.70, 1.30])
+def test_a_split_over_a_hole_may_move_by_the_limits_of_all_its_sessions(hosts, part):
+    """ChiNext, 30% over two sessions of which Yahoo has printed one as null."""
+    bars, told = _market(actions=EVENTFUL["ten for four"])
+    after = bars["date"] >= dt.date(2024, 10, 15)
+    prices = ["open", "high", "low", "close"]
+    row = int(after.idxmax())
+    moved = part * bars["close"].iloc[row - 1] / 1.4 / bars["close"].iloc[row + 1]
+    bars.loc[after, prices] = (bars.loc[after, prices] * moved).round(2)
+    bars.loc[row, [*prices, "volume"]] = np.nan
+    source = _yahoo(hosts, bars, told)
+
+    _equal_bars(bars.drop(index=row), source.bars(CODE, START, END))
+
+
+def test_a_split_before_the_days_asked_for_is_not_judged(hosts):
+    bars, _ = _market()
+    hosts.serve(fake.HOSTS, _with_split(yahoo(bars), "2024-10-15", 10.0, 2.0))
+
+    got = Yahoo(requests.Session()).bars(CODE, dt.date(2024, 10, 15), END)
+
+    _equal_bars(bars[bars["date"] >= dt.date(2024, 10, 15)], got)
+
+
+def test_a_split_on_a_limit_down_after_a_large_dividend_is_taken(hosts):
+    """ChiNext: 10 CNY paid, ten for ten, then 20% down."""
+    bars, told = _market(actions=(("2024-10-15", "1", "10"),))
+    after = bars["date"] >= dt.date(2024, 10, 15)
+    low = bars.copy()
+    reference = low.loc[~after, "close"].iloc[-1] / 2 - 5
+    fall = 0.801 * reference / low.loc[after, "close"].iloc[0]
+    prices = ["open", "high", "low", "close"]
+    low.loc[after, prices] = (low.loc[after, prices] * fall).round(2)
+    source = _yahoo(hosts, low, told)
+
+    _equal_bars(low, source.bars(CODE, START, END))
+
+
 @pytest.mark.parametrize("scale", [0.0, 0.1, 10.0])
 def test_a_dividend_that_the_adjusted_close_denies_is_refused(hosts, scale):
     bars, told = _market(price="20.00", actions=EVENTFUL["a dividend"])

@@ -79,6 +79,15 @@ def test_without_a_dated_delisting_bars_that_end_are_stale_and_later_readings_un
     assert None is result["at_zero"]
 
 
+@pytest.mark.parametrize("delisted", ["2025-03-20", "2025-06-30"])
+def test_a_delisting_months_later_does_not_explain_bars_that_are_missing(two_names, delisted):
+    # The last bar is of 2024-11-01: 91 and 160 sessions before; it traded until shortly before.
+    result = thesis.backtest(two_names, market("2024-11-01", delisted), as_of=AS_OF).to_dict()
+
+    assert "stale" == status(result, GONE)
+    assert "not_scorable" == result["verdict"]["paper"]["result"]
+
+
 @pytest.mark.parametrize(
     ("announced", "expected"),
     [

@@ -32,6 +32,11 @@ def main() -> None:
             print(f"thesis: {line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        if "fetch" in sys.argv[1:2]:
+            print(
+                "thesis: stopped; what came is stored, and the same command goes on",
+                file=sys.stderr,
+            )
         sys.exit(130)
     except BrokenPipeError:  # `thesis show media_ai | head` closed its end
         sys.stderr.close()

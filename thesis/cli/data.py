@@ -24,6 +24,9 @@ def fetch(
     source: From = "auto",
     start: Since = None,
     end: Until = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask for all of it, also what is stored.")
+    ] = False,
     strategies: Strategies = None,
 ) -> None:
     """Fetch real prices for theses into the store; asks the network."""
@@ -35,13 +38,19 @@ def fetch(
     since, until = parse_day("--start", start), parse_day("--end", end)
     with _bar() as tell:
         brought = fetch_prices(
-            wanted, source=source, start=since, end=until, strategies=strategies, progress=tell
+            wanted,
+            source=source,
+            start=since,
+            end=until,
+            again=again,
+            strategies=strategies,
+            progress=tell,
         )
     _show(brought)
     if brought.failed:
         raise PricesError(
             f"{len(brought.failed)} of {len(brought.rows)} codes could not be fetched: "
-            f"{', '.join(brought.failed)}. What came is stored; the same command asks for the rest"
+            f"{', '.join(brought.failed)}. {_stored(brought)}the same command asks for them again"
         )
 
 
@@ -60,6 +69,11 @@ def import_bars(
     lost = len(brought.failed) + brought.refused
     if lost:
         raise PricesError(f"{lost} codes of {path} were not imported; the reasons stand above")
+
+
+def _stored(brought: "Supply") -> str:
+    came = sum(row.outcome not in ("failed", "complete") for row in brought.rows)
+    return f"The {came} that came are stored; " if came else "Nothing came; "
 
 
 def _show(brought: "Supply") -> None:

@@ -68,6 +68,12 @@ def session_after(day: dt.date, count: int = 1) -> dt.date | None:
     return as_date(sessions()[at]) if at < len(sessions()) else None
 
 
+def session_on_or_after(day: dt.date) -> dt.date | None:
+    """The first session on or after a day; None beyond the calendar's horizon."""
+    at = int(np.searchsorted(sessions(), np.datetime64(day)))
+    return as_date(sessions()[at]) if at < len(sessions()) else None
+
+
 def session_on_or_before(day: dt.date) -> dt.date | None:
     """The last session on or before a day; None beyond the calendar's horizon."""
     if day > calendar_horizon():

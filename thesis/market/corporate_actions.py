@@ -40,6 +40,8 @@ REFERENCE_OFF = 0.01
 PRINTED_OFF = 2e-6
 #: Least part of a company's shares that is not its own.
 LEAST_ENTITLED = 0.9
+#: Companies seldom hold more than the rest.
+USUALLY_ENTITLED = 0.97
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def explain(
     Steps and actions that fall on one bar are held against each other by the reference price they
     imply. They fit if the step's lies between those of all and of nine tenths of the shares
     entitled, give or take `REFERENCE_OFF`; the share factor then steps by the entitled part of the
-    ratio, so that the rest of the step is the cash. A step smaller than its cash dividend is told,
+    ratio, so that the rest of the step is the cash, and the part is told, as only the step speaks
+    for it. A step smaller than its cash dividend is told,
     but hides no new shares, which only make a step larger.
 
     Parameters
@@ -211,11 +214,19 @@ def _judge(prev: float, size: float, due: Sequence[ShareEvent]) -> tuple[float |
     if len({action.ex_date for action in due}) == 1:
         least = _unrounded(prev, cash * LEAST_ENTITLED, ratio * LEAST_ENTITLED)
         if nominal < implied <= least + off:
-            entitled = (prev - implied) / (implied * ratio + cash)
-            return 1.0 + ratio * max(entitled, LEAST_ENTITLED), ""
+            entitled = max((prev - implied) / (implied * ratio + cash), LEAST_ENTITLED)
+            return 1.0 + ratio * entitled, f"{differ}; {_own_shares(entitled)}"
     if ratio == 0.0 and nominal < implied <= prev + off:
         return 1.0, f"{differ}; the cash is taken as the step says"
     return None, f"{differ}; new shares cannot be told from cash"
+
+
+def _own_shares(entitled: float) -> str:
+    seldom = "; companies seldom hold so many" if entitled < USUALLY_ENTITLED else ""
+    return (
+        f"explained if only {entitled:.2%} of the shares were entitled: the rest would be the "
+        f"company's own{seldom}"
+    )
 
 
 def _by_bar(dated: Iterable[Dated], dates: Dates) -> dict[int, list[Dated]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from thesis.errors import PricesError
 from thesis.market.calendar import SHANGHAI, Timing, session_after
-from thesis.market.listing import Listing
+from thesis.market.listing import Listing, delisting_explains
 from thesis.market.storage.holding import Revision
 from thesis.market.storage.manifest import Entry
 from thesis.market.storage.notes import Asked, read_notes
@@ -255,7 +255,9 @@ def _explained(one: Stored, end: dt.date, listings: Mapping[str, Listing]) -> bo
     listing, silent = listings.get(one.code), session_after(one.last)
     if listing is None or silent is None:
         return False
-    return listing.delist_date is not None or listing.suspended_through(silent, end)
+    gone = listing.delist_date
+    known = gone is not None and delisting_explains(one.last, gone)
+    return known or listing.suspended_through(silent, end)
 
 
 def _codes(stored: Sequence[Stored]) -> str:

@@ -12,6 +12,9 @@ from thesis.market.calendar import Dates
 
 Floats = npt.NDArray[np.float64]
 
+#: The factor source of events computed from announced dividends and bonus issues.
+COMPUTED = "dividends"
+
 #: Columns of raw bars, as every source delivers them and the store keeps them.
 RAW = ("date", "open", "high", "low", "close", "volume", "amount", "turnover")
 
@@ -57,7 +60,12 @@ class Delivery:
         Factor events in date order; empty where the source says there were none; None for an
         index, which has no factor.
     factor_source
-        Who the events are from; None for an index.
+        Who the events are from, `COMPUTED` where they were computed; None for an index.
+    events_from, events_to
+        The days whose steps the events speak for: those after `events_from`, up to `events_to`. A
+        step on the first day cannot be seen from there. None: the first and last of the bars.
+    simulated
+        Whether the prices never happened; the store refuses them.
     """
 
     code: str
@@ -68,6 +76,9 @@ class Delivery:
     asked_to: dt.date
     events: tuple[FactorEvent, ...] | None = None
     factor_source: str | None = None
+    events_from: dt.date | None = None
+    events_to: dt.date | None = None
+    simulated: bool = False
 
 
 def factors_on(days: Dates, events: Sequence[FactorEvent]) -> tuple[Floats, Floats]:

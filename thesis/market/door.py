@@ -87,6 +87,7 @@ def admit(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Caution]]
     cautions += factors
     cautions += _check_units(bars, where)
     cautions += continuity.jumps(bars[bars["_stock"]], where)
+    cautions += continuity.levels(bars[~bars["_stock"]], where)
     return bars.drop(columns="_stock").reset_index(drop=True), cautions
 
 
@@ -224,11 +225,9 @@ def _check_prices(bars: pd.DataFrame, where: str) -> None:
     low, high = bars["low"].to_numpy(), bars["high"].to_numpy()
     top = bars[["open", "close"]].max(axis=1).to_numpy()
     bottom = bars[["open", "close"]].min(axis=1).to_numpy()
-    # Index levels are published rounded, their highs and lows apart from their closes.
-    slack = np.where(stock, 1e-9, 0.011)
+    # Levels of an index are somebody's computation: what is odd about them is a caution, below.
     with np.errstate(invalid="ignore"):
-        crossed = (high < top - slack) | (low > bottom + slack)
-    crossed &= stock
+        crossed = stock & ((high < top - 1e-9) | (low > bottom + 1e-9))
     if crossed.any():
         row = bars[crossed].iloc[0]
         raise PricesError(

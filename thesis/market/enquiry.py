@@ -4,27 +4,50 @@ A host that refuses, or fails twice, is left alone for the rest of the run.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
-from thesis.errors import PricesError
-from thesis.market.calendar import Dates, as_date
+from thesis.errors import Caution, PricesError
+from thesis.market.calendar import Dates, as_date, session_on_or_after
 from thesis.market.corporate_actions import ShareEvent, events_from_actions, explain
 from thesis.market.delivery import Delivery, FactorEvent, factors_on
 from thesis.market.door import admit
 from thesis.market.sources.failure import HOST_WIDE, PASSING, SourceError
 from thesis.market.sources.source import Source
 from thesis.market.splice import check_overlap
-from thesis.market.storage.holding import Holding
+from thesis.market.storage.holding import Holding, days_of
 from thesis.research.security import parse_security
 
 #: Codes for which a host may fail in a passing way before it is left alone.
 STRIKES = 2
 
+#: The factor source of events computed from announced dividends and bonus issues.
+COMPUTED = "dividends"
+
 Actions = Callable[[str], Sequence[ShareEvent]]
 Tell = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a source delivered.
+
+    Attributes
+    ----------
+    delivery
+        Its bars and factor events.
+    problems
+        What went wrong on the way, in sentences.
+    findings
+        What a reader of the bars must know as long as they are kept.
+    """
+
+    delivery: Delivery
+    problems: tuple[str, ...] = ()
+    findings: tuple[Caution, ...] = ()
 
 
 @dataclass
@@ -38,32 +61,60 @@ class Enquiry:
     _resting: dict[str, SourceError] = field(default_factory=dict)
 
     def deliver(
-        self, code: str, start: dt.date, end: dt.date, known: Holding | None = None
-    ) -> tuple[Delivery, list[str]]:
-        """The bars of a code from the first source that delivers, and what went wrong before.
+        self,
+        code: str,
+        start: dt.date,
+        end: dt.date,
+        known: Holding | None = None,
+        *,
+        listed: dt.date | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """The bars of a code from the first source that has all of it.
+
+        A source whose bars of a stock begin late is not taken at its word: the others are asked
+        too, and the one that begins first is taken.
 
         Parameters
         ----------
         known
             What the store holds; its source goes first, and another must agree with it where the
             two overlap.
+        listed
+            The code's listing date, where it is known: bars are not missing before it.
+        without
+            Names of sources not to be asked.
 
         Raises
         ------
         PricesError
             If no source delivers; the text has a line for each that was asked.
         """
+        wanted = session_on_or_after(max(start, listed) if listed else start)
         problems: list[str] = []
-        for source in self._order(code, known):
+        resting: list[str] = []
+        late: list[Answer] = []
+        for source in self._order(code, known, without):
             try:
                 self._wake(source, code)
                 self.tell(code, source.name)
-                delivery, notes = self._ask(source, code, start, end, known)
+                answer = self._ask(source, code, start, end, known)
             except SourceError as error:
                 self._note(source, error)
-                problems.append(str(error))
+                if error.kind == "resting":
+                    resting.append(f"{source.name} ({error.detail})")
+                else:
+                    problems.append(str(error))
                 continue
-            return delivery, problems + notes
+            first = _first(answer.delivery, known)
+            if parse_security(code).is_index or wanted is None or first <= wanted:
+                problems += _unasked(code, resting)
+                return replace(answer, problems=(*problems, *answer.problems))
+            late.append(answer)
+        problems += _unasked(code, resting)
+        if late:
+            best = min(late, key=lambda answer: _first(answer.delivery, known))
+            return _begun_late(best, known, wanted, listed, problems)
         served = [source.name for source in self.sources if source.capabilities.serves(code)]
         if not served:
             names = ", ".join(source.name for source in self.sources)
@@ -73,10 +124,14 @@ class Enquiry:
                 f"{code}: none of {names} serves this code{f' ({why})' if why else ''}; it was "
                 "not asked for. Another --source or thesis import may help"
             )
-        raise PricesError("\n".join(problems))
+        raise PricesError("\n".join(problems) or f"{code}: there is no other source to ask")
 
-    def _order(self, code: str, known: Holding | None) -> list[Source]:
-        able = [source for source in self.sources if source.capabilities.serves(code)]
+    def _order(self, code: str, known: Holding | None, without: Collection[str]) -> list[Source]:
+        able = [
+            source
+            for source in self.sources
+            if source.capabilities.serves(code) and source.name not in without
+        ]
         return sorted(able, key=lambda s: known is not None and s.name != known.source)
 
     def _wake(self, source: Source, code: str) -> None:
@@ -98,24 +153,30 @@ class Enquiry:
 
     def _ask(
         self, source: Source, code: str, start: dt.date, end: dt.date, known: Holding | None
-    ) -> tuple[Delivery, list[str]]:
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    ) -> Answer:
         if parse_security(code).is_index:
             bars = source.index(code, start, end)
             _check(code, source, bars, None)
             check_overlap(code, source.name, bars, known)
-            return Delivery(code, bars, source.name, now, start, end), []
+            return Answer(Delivery(code, bars, source.name, _now(), start, end))
         bars = source.bars(code, start, end)
         check_overlap(code, source.name, bars, known)
-        events, of, notes = self._events(source, code, _joined(bars, known))
+        joined = _joined(bars, known)
+        events, giver, problems, findings = self._events(source, code, joined)
         _check(code, source, bars, events)
-        return Delivery(code, bars, source.name, now, start, end, events, of), notes
+        days = days_of(joined if giver.capabilities.live else bars)
+        delivery = Delivery(
+            code, bars, source.name, _now(), start, end, events,
+            COMPUTED if findings and findings[0].code == "factor_computed" else giver.name,
+            events_from=as_date(days[0]), events_to=as_date(days[-1]),
+        )  # fmt: skip
+        return Answer(delivery, tuple(problems), tuple(findings))
 
     def _events(
         self, source: Source, code: str, bars: pd.DataFrame
-    ) -> tuple[tuple[FactorEvent, ...], str, list[str]]:
+    ) -> tuple[tuple[FactorEvent, ...], Source, list[str], list[Caution]]:
         """Factor events over the bars: a source's own, else computed from dividends."""
-        days = bars["date"].to_numpy().astype("datetime64[D]")
+        days = days_of(bars)
         closes = bars["close"].to_numpy(dtype=float)
         actions, notes = self._actions(code)
         for giver in [source, *(s for s in self.sources if s is not source)]:
@@ -129,10 +190,10 @@ class Enquiry:
                 self._note(giver, error)
                 notes.append(str(error))
                 continue
+            odd: tuple[str, ...] = ()
             if actions is not None:
-                events, problems = explain(events, actions, days, closes)
-                notes += [f"{code}: {problem}" for problem in problems]
-            return events, giver.name, notes
+                events, odd = explain(events, actions, days, closes)
+            return events, giver, notes, [Caution("factor_odd", f"{code}: {x}") for x in odd]
         if actions is None:
             raise SourceError(
                 "not_served", source.name, code, detail="raw bars, but no factor from anywhere"
@@ -141,11 +202,13 @@ class Enquiry:
             events = events_from_actions(actions, days, closes)
         except PricesError as error:
             raise SourceError("bad_bars", source.name, code, detail=str(error)) from None
-        notes.append(
-            f"{code}: its factor was computed from its dividends and bonus issues; rights issues "
-            "are not among them"
+        computed = Caution(
+            "factor_computed",
+            f"{code}: its factor was computed from announced dividends and bonus issues ("
+            f"{len(events)} in its bars); rights issues are not among them, and a company's own "
+            "shares make a step too large",
         )
-        return events, "dividends", notes
+        return events, source, notes, [computed]
 
     def _actions(self, code: str) -> tuple[Sequence[ShareEvent] | None, list[str]]:
         if self.actions is None:
@@ -169,7 +232,7 @@ def within(events: Sequence[FactorEvent], days: Dates) -> tuple[FactorEvent, ...
         FactorEvent(
             e.ex_date,
             e.factor / base,
-            None if e.share_factor is None else e.share_factor / shares,
+            None if e.share_factor is None or np.isnan(shares) else e.share_factor / shares,
         )
         for e in events
         if first < e.ex_date <= last
@@ -196,3 +259,45 @@ def _check(
         admit(frame, source.name)
     except PricesError as error:
         raise SourceError("bad_bars", source.name, code, detail=str(error)) from None
+
+
+def _unasked(code: str, resting: Sequence[str]) -> list[str]:
+    """A sentence on the sources that were left alone; none if there were none."""
+    if not resting:
+        return []
+    names = ", ".join(resting)
+    return [f"{code}: not asked, since they failed before in this run: {names}; run again later"]
+
+
+def _first(delivery: Delivery, known: Holding | None) -> dt.date:
+    """The first bar there would be with what is held."""
+    first = as_date(days_of(delivery.bars)[0])
+    return first if known is None else min(first, known.first)
+
+
+def _begun_late(
+    answer: Answer,
+    known: Holding | None,
+    wanted: dt.date | None,
+    listed: dt.date | None,
+    problems: Sequence[str],
+) -> Answer:
+    """An answer without its beginning: said, kept as a finding, and asked for again next time."""
+    first = _first(answer.delivery, known)
+    code = answer.delivery.code
+    knows = f"it was listed on {listed}" if listed else "its listing date is not known"
+    finding = Caution(
+        "bars_start_late",
+        f"{code}: no source has its bars before {first}, where {wanted} was wanted and {knows}: "
+        "they are missing, or it was suspended or not listed; a name enters at its first bar",
+    )
+    asked_from = max(answer.delivery.asked_from, first)
+    return Answer(
+        replace(answer.delivery, asked_from=asked_from),
+        (*problems, *answer.problems),
+        (*answer.findings, finding),
+    )
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)

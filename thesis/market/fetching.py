@@ -5,13 +5,13 @@ bar has changed and whether another source may be joined on.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from thesis.errors import PricesError
+from thesis.errors import Caution, PricesError
 from thesis.market.calendar import (
     SHANGHAI,
     Dates,
@@ -21,9 +21,9 @@ from thesis.market.calendar import (
     session_on_or_before,
     sessions,
 )
-from thesis.market.delivery import Delivery
-from thesis.market.enquiry import Enquiry
+from thesis.market.enquiry import COMPUTED, Answer, Enquiry
 from thesis.market.reference.suspension_calendar import Run
+from thesis.market.storage.disk import StoreError
 from thesis.market.storage.holding import Holding, days_of
 from thesis.market.storage.manifest import Entry
 from thesis.market.storage.notes import DamagedError
@@ -44,18 +44,22 @@ class Fetched:
     Attributes
     ----------
     outcome
-        ``new``, ``extended``, ``same`` (asked, nothing new), ``complete`` (not asked) or
-        ``failed``.
+        ``new``, ``extended``, ``revised`` (a past bar or factor step is another), ``same`` (asked,
+        nothing new), ``complete`` (not asked) or ``failed``.
     added
         Bars that the store did not have.
     problems
         Sentences: sources that failed, revisions, odd bars.
+    remarks
+        Sentences on what is as it should be: announced suspensions, levels that are carried.
     gaps
         Runs of sessions without a bar between two bars: suspensions, as the exchange was open and
         the source had bars on both sides; of an index, holes in what its publisher sends.
     tail
         The sessions wanted after the last bar: suspended, delisted or not published, which bars
         alone do not say.
+    findings
+        What is kept with the bars and said in every result on them.
     """
 
     code: str
@@ -66,8 +70,10 @@ class Fetched:
     first: dt.date | None = None
     last: dt.date | None = None
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     gaps: tuple[Run, ...] = ()
     tail: Run | None = None
+    findings: tuple[Caution, ...] = ()
 
 
 def fetch_codes(
@@ -77,6 +83,8 @@ def fetch_codes(
     start: dt.date,
     end: dt.date,
     *,
+    listed: Mapping[str, dt.date] | None = None,
+    again: bool = False,
     now: dt.datetime | None = None,
 ) -> Iterator[Fetched]:
     """Fetch what the store lacks of each code; stored as soon as it has come.
@@ -85,6 +93,10 @@ def fetch_codes(
     ----------
     start, end
         Sessions wanted, both included.
+    listed
+        Listing dates, where they are known.
+    again
+        Ask for everything, stored or not: what has changed since becomes revisions.
     now
         For the patience with sources whose bars end early.
 
@@ -105,17 +117,22 @@ def fetch_codes(
         known, found = _held(store, code)
         if found:
             entry = None
-        span = missing_span(entry, start, end, moment)
+        span = (start, end) if again else missing_span(entry, start, end, moment)
         if span is None and entry is not None:
-            yield Fetched(code, "complete", entry.source, entry.bars, 0, entry.first, entry.last)
+            row = Fetched(code, "complete", entry.source, entry.bars, 0, entry.first, entry.last)
+            yield replace(row, tail=tail(code, entry.last, end))
             continue
         try:
-            delivery, problems = enquiry.deliver(code, *(span or (start, end)), known)
+            answer = enquiry.deliver(
+                code, *(span or (start, end)), known, listed=(listed or {}).get(code)
+            )
+            row = store_one(store, answer, found)
+        except StoreError:
+            raise
         except PricesError as error:
             row = failed(code, known, error)
             yield replace(row, problems=(*found, *row.problems))
             continue
-        row = store_one(store, delivery, [*found, *problems])
         yield replace(row, tail=tail(code, row.last, end) if row.last else None)
 
 
@@ -128,26 +145,29 @@ def _held(store: Store, code: str) -> tuple[Holding | None, list[str]]:
         return None, [f"{error}. It is kept as {aside}"]
 
 
-def store_one(store: Store, delivery: Delivery, problems: Iterable[str] = ()) -> Fetched:
-    """Store a delivery, and say what is held then.
+def store_one(store: Store, answer: Answer, found: Iterable[str] = ()) -> Fetched:
+    """Store what was delivered and what was found odd, and say what is held then.
 
     Raises
     ------
     PricesError
-        If the store cannot be written.
+        If it contradicts what is stored, or the store cannot be written.
     """
-    code = delivery.code
+    delivery, code = answer.delivery, answer.delivery.code
     before = store.entries().get(code)
     change = store.put(delivery)
+    store.put_findings(code, answer.findings)
     held = store.holding(code)
     if held is None:
         raise AssertionError(f"{code} was stored a moment ago")
-    said = [*problems, *(f"{code}: {sentence}" for sentence in change.sentences())]
-    said += [caution.message for caution in change.cautions]
+    said = [*found, *answer.problems, *(f"{code}: {sentence}" for sentence in change.sentences())]
+    said += [caution.message for caution in (*change.cautions, *answer.findings)]
     grown = "new" if before is None else ("extended" if change.added else "same")
+    if before is not None and change.revised:
+        grown = "revised"
     return Fetched(
         code, grown, delivery.source, len(held.bars), change.added, held.first, held.last,
-        tuple(said), gaps(code, days_of(held.bars)),
+        tuple(said), gaps=gaps(code, days_of(held.bars)), findings=answer.findings,
     )  # fmt: skip
 
 
@@ -167,7 +187,8 @@ def missing_span(
     """The days to ask for, so that the store has all of start to end; None if it has.
 
     What was asked for stands in stretches of days; between two of them nobody has looked. A tail
-    that was asked for a moment ago and did not come is not asked for again at once.
+    that was asked for a moment ago and did not come is not asked for again at once. A factor that
+    had to be computed is asked for until a source has one.
     """
     if entry is None:
         return start, end
@@ -175,9 +196,10 @@ def missing_span(
     if stretch is None:
         return start, end
     known_to = min(stretch[1], entry.last)
-    if end <= known_to:
+    patient = now - entry.checked_at < PATIENCE
+    if end <= known_to and (entry.factor_source != COMPUTED or patient):
         return None
-    if end <= stretch[1] and now - entry.checked_at < PATIENCE:
+    if end <= stretch[1] and patient:
         return None
     row = int(np.searchsorted(sessions(), np.datetime64(known_to))) - OVERLAP
     return max(stretch[0], as_date(sessions()[max(row, 0)])), end

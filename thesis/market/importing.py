@@ -12,10 +12,9 @@ from thesis.errors import Caution, PricesError
 from thesis.market.delivery import RAW, Delivery, FactorEvent, Floats
 from thesis.market.door import REQUIRED, admit
 from thesis.market.listing import is_index
-from thesis.market.panel import PricePanel
 from thesis.market.sources.dialects.reader import Table
 from thesis.market.sources.files import read_tables
-from thesis.market.sources.sample import ORIGIN, is_sample, sample_listings
+from thesis.market.sources.sample import ORIGIN, is_sample_frame
 
 #: A factor that changes by less than this fraction is the same one, printed or computed anew.
 SAME_FACTOR = 1e-9
@@ -171,9 +170,7 @@ def _admit_part(bars: pd.DataFrame, where: str) -> _Admitted:
 
 def _refuse_sample(frame: pd.DataFrame, path: Path) -> None:
     """Simulated prices must never pass for real ones in the store."""
-    simulated = list(sample_listings(map(str, frame["code"].unique())))[:1]
-    ours = frame[frame["code"].isin(simulated)]
-    if len(ours) and is_sample(PricePanel.from_frame(ours, origin=str(path))):
+    if is_sample_frame(frame):
         raise PricesError(
             f"{path}: these are prices of {ORIGIN}, which never happened; they are not imported"
         )

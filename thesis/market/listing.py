@@ -4,8 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from thesis.errors import PricesError
+from thesis.market.calendar import sessions
 from thesis.research.security import parse_security
+
+#: Sessions a name may be silent before the day it is delisted.
+DELISTING_SILENCE = 60
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,26 @@ class Listing:
         False
         """
         return any(start <= first and last <= end for start, end in self.suspensions)
+
+
+def delisting_explains(last: dt.date, delisted: dt.date) -> bool:
+    """Whether a delisting tells why there is no bar after a day.
+
+    A name stops trading some weeks before it is delisted, not months: bars that end long before
+    are missing.
+
+    Examples
+    --------
+    >>> delisting_explains(dt.date(2025, 2, 20), dt.date(2025, 3, 10))
+    True
+    >>> delisting_explains(dt.date(2024, 11, 1), dt.date(2025, 6, 30))
+    False
+    """
+    days = sessions()
+    silent = np.searchsorted(days, np.datetime64(delisted)) - np.searchsorted(
+        days, np.datetime64(last), side="right"
+    )
+    return bool(silent <= DELISTING_SILENCE)
 
 
 def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[str, Listing]:

@@ -9,7 +9,7 @@ import pandas as pd
 from thesis.errors import Caution, PricesError, UsageError
 from thesis.market.delivery import Delivery, factors_on
 from thesis.market.enquiry import Enquiry
-from thesis.market.fetching import last_complete_session
+from thesis.market.fetching import gaps, last_complete_session
 from thesis.market.panel import PricePanel
 from thesis.market.reference.dividends import Dividends
 from thesis.market.sources.source import find_sources
@@ -45,12 +45,13 @@ def read_live(name: str, codes: Iterable[str] | None, start: dt.date | None) -> 
     frames, cautions, failures = [], [], []
     for code in dict.fromkeys(codes):
         try:
-            delivery, problems = enquiry.deliver(code, first, last)
+            answer = enquiry.deliver(code, first, last)
         except PricesError as error:
             failures.append(str(error))
             continue
-        frames.append(_frame(delivery))
-        cautions += [Caution("source", problem) for problem in problems]
+        frames.append(_frame(answer.delivery))
+        cautions += [Caution("source", problem) for problem in answer.problems]
+        cautions += [*answer.findings, *_holes(answer.delivery)]
     if not frames:
         raise PricesError(f"{name} delivered nothing:\n" + "\n".join(failures))
     simulated = any(getattr(source, "simulated", False) for source in sources)
@@ -61,6 +62,21 @@ def read_live(name: str, codes: Iterable[str] | None, start: dt.date | None) -> 
     )
     missing = [Caution("no_bars", failure.replace("\n", "; ")) for failure in failures]
     return replace(panel, cautions=(*panel.cautions, *cautions, *missing))
+
+
+def _holes(delivery: Delivery) -> list[Caution]:
+    """Sessions without a bar: nobody was asked whether a suspension was announced."""
+    runs = gaps(delivery.code, days_of(delivery.bars))
+    if not runs or parse_security(delivery.code).is_index:
+        return []
+    count = sum(run.end >= run.start for run in runs)
+    return [
+        Caution(
+            "gap_unconfirmed",
+            f"{delivery.code}: no bar {runs[0].start} to {runs[0].end}, and {count - 1} more such "
+            "gaps; taken as suspended, which was not confirmed",
+        )
+    ]
 
 
 def _frame(delivery: Delivery) -> pd.DataFrame:

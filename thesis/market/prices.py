@@ -95,7 +95,7 @@ def _store_or_sample(codes: Iterable[str] | None, needed: list[str]) -> PricePan
     some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
     caution = Caution(
         "store_incomplete",
-        f"the price store in {store.home} lacks {some or 'the codes'}, so the simulated sample is "
-        "used; --prices store uses what the store has",
+        f"the price store in {store.home} lacks {some or 'the codes'}, so the SIMULATED sample is "
+        "used: thesis fetch gets them; --prices store uses what the store has",
     )
     return replace(panel, cautions=(*panel.cautions, caution))

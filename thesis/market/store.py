@@ -6,6 +6,7 @@ Layout of ``$THESIS_HOME``, or the platform's data directory::
     bars/000300.SH.parquet    index levels, in the same schema
     manifest.json             what there is of each code, rebuilt from the files when it is lost
     securities.csv            names, listing dates, industries
+    findings.csv              what was found odd about the bars, said with every panel of them
     damaged/                  files that were not as they were written, moved here and never read
     .lock                     held while something is written
 
@@ -37,6 +38,7 @@ from thesis.market.storage.notes import DamagedError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from thesis.errors import Caution
     from thesis.market.delivery import Delivery
     from thesis.market.panel import PricePanel
     from thesis.market.storage.holding import Change, Holding
@@ -160,22 +162,34 @@ class Store:
         """Merge a delivery into what is held, as `thesis.market.storage.merge` describes.
 
         Bars of days that were not asked for, and of a session that had not ended when the reply
-        came, are not stored. A damaged file of the code is moved aside first.
+        came, are not stored. A damaged file of the code is moved aside first. The bars are held
+        against what is stored by now: another process may have stored some since they were asked
+        for.
 
         Raises
         ------
         PricesError
-            If the merged bars are impossible, nothing can be written, or another process holds the
-            lock for too long. What was stored stays.
+            If the prices are simulated, contradict those of another source (`SourceError`), are
+            other bars under the name of a source that is held, or are impossible; if nothing can be
+            written, or another process holds the lock for too long. What was stored stays.
         """
+        from thesis.market.splice import check_overlap, check_restated
         from thesis.market.storage.barfile import encode
         from thesis.market.storage.merge import merge
         from thesis.market.storage.opening import inspect
 
+        code, source, bars = delivery.code, delivery.source, delivery.bars
+        if delivery.simulated or source == "sample":
+            raise PricesError(
+                f"{code}: the prices of {source} are SIMULATED and never happened; the store keeps "
+                "real ones alone, and nothing was stored"
+            )
         with self._writing():
-            path = self.path(delivery.code)
+            path = self.path(code)
             held, useless = self._held(path)
             holding, change = merge(held, delivery)
+            check_overlap(code, source, bars, held)
+            check_restated(code, source, bars, held)
             cautions, door = inspect(holding, delivery.source)
             aside = self._move_aside(path) if useless else None
             if not change.unchanged:
@@ -222,7 +236,9 @@ class Store:
 
         return read_table(self.home / name)
 
-    def put_table(self, name: str, frame: "pd.DataFrame", keys: Sequence[str]) -> None:
+    def put_table(
+        self, name: str, frame: "pd.DataFrame", keys: Sequence[str], *, whole: str | None = None
+    ) -> None:
         """Merge rows into a small table of the store.
 
         Parameters
@@ -233,19 +249,51 @@ class Store:
             New rows. A row of the same key is replaced, but for columns that `frame` lacks.
         keys
             Columns that tell rows apart; the table is kept in their order.
+        whole
+            A column: for each of its values in `frame`, all old rows of that value go first, as
+            where the rows of a code are the whole history of it.
 
         Raises
         ------
         PricesError
-            If a key column is missing, or the table cannot be read or written.
+            If one of these columns is missing, or the table cannot be read or written.
         """
         from thesis.market.storage.table import encode_table, merged_table, read_table
 
         path = self.home / name
         with self._writing():
-            merged = merged_table(read_table(path), frame, keys, path)
+            merged = merged_table(read_table(path), frame, keys, path, whole)
             with said(path):
                 write_whole(path, encode_table(merged))
+
+    def findings(self, codes: Iterable[str]) -> "tuple[Caution, ...]":
+        """What was found odd about the bars of some codes and kept with them, in order of code."""
+        from thesis.market.storage.findings import read_findings
+
+        return read_findings(self.home, set(codes))
+
+    def put_findings(self, code: str, findings: "Sequence[Caution]") -> None:
+        """Keep what was found odd about a code's bars, in place of all that was kept before.
+
+        Every panel of the code then carries it among its cautions; an empty list removes it.
+
+        Raises
+        ------
+        PricesError
+            If the table cannot be read or written.
+        """
+        from thesis.market.storage.findings import FINDINGS_FILE, read_findings, with_findings
+        from thesis.market.storage.table import encode_table, read_table
+
+        path = self.home / FINDINGS_FILE
+        if not findings and not path.is_file():
+            return
+        with self._writing():
+            if read_findings(self.home, {code}) == tuple(findings):
+                return
+            table = with_findings(read_table(path), code, findings)
+            with said(path):
+                write_whole(path, encode_table(table))
 
     def survey(self) -> "list[Finding]":
         """What is not as it should be, as sentences; every stored byte is checked.

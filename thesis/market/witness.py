@@ -104,7 +104,7 @@ def _asked(
             silent[code] = f"{name} does not serve {code}"
             continue
         try:
-            delivery, _ = enquiry.deliver(code, first, last)
+            delivery = enquiry.deliver(code, first, last).delivery
             bars[code] = _frame(delivery)
         except PricesError as error:
             failed[code] = "; ".join(str(error).splitlines())

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from thesis.market.sources.failure import plain as printable
+
 if TYPE_CHECKING:
     from rich.console import Group
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 OUTCOMES = {
     "new": "new",
     "extended": "extended",
+    "revised": "REVISED",
     "same": "nothing new",
     "complete": "complete, not asked",
     "failed": "FAILED",
@@ -56,7 +59,7 @@ def supply_view(brought: Brought, *, plain: bool) -> "Group":
             f"+{row.added:,}" if row.added else "",
             str(row.first or ""),
             str(row.last or ""),
-            row.source or "",
+            printable(row.source or ""),
             str(len(row.problems) or ""),
         )
         for row in brought.rows
@@ -67,10 +70,20 @@ def supply_view(brought: Brought, *, plain: bool) -> "Group":
     if rows:
         headings = ("code", "outcome", "bars", "added", "first", "last", "source", "problems")
         parts.append(rows_table(headings, rows, plain=plain))
-    sentences = [problem for row in brought.rows for problem in row.problems]
-    parts += [Text(f"- {sentence}") for sentence in [*brought.notes, *_together(sentences)]]
+    problems = [problem for row in brought.rows for problem in row.problems]
+    remarks = [remark for row in brought.rows for remark in row.remarks]
+    told = [*brought.notes, *_together(problems), *_together(remarks)]
+    # Sentences quote what hosts and files say.
+    parts += [Text(f"- {printable(sentence)}") for sentence in told]
     if complete:
         parts.append(Text(f"{complete} codes were complete and were not asked for."))
+    if short := [row for row in brought.rows if row.outcome == "complete" and row.tail]:
+        parts.append(
+            Text(
+                f"{len(short)} of them end on {max(str(row.last) for row in short)} or before; they "
+                "were asked about that within the last 12 hours. Fetch again later."
+            )
+        )
     parts.append(Text(f"The store is {brought.home}."))
     return Group(*parts)  # type: ignore[arg-type]  # rich's renderables have no common type
 

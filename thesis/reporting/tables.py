@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.cards import basis_word, counted
+from thesis.reporting.cards import basis_word
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.words import (
     RESULT_WORDS,
@@ -17,6 +17,7 @@ from thesis.reporting.words import (
     claim_words,
     index_name,
     legend,
+    names_words,
     percent,
     points,
     published_words,
@@ -32,7 +33,7 @@ from thesis.scoring.reading import HEADLINE
 #: Grounds that are not the publisher's own naming: shown with their range, always.
 PICKED = {"inferred", "hand_picked"}
 
-REAL_PRICES = 'thesis backtest NAME --prices FOLDER   (README, "Real prices")'
+REAL_PRICES = 'thesis fetch NAME, then this again   (README, "Real prices")'
 
 
 def simulated_banner(origin: str) -> RenderableType:
@@ -299,12 +300,27 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
     parts.append(table)
     parts += [Text(text, style="dim") for text in _legends(comparison)]
     parts += [Text(f"! {f.name}: {f.message}", style="yellow") for f in comparison.failures]
+    parts += [Text(f"! {text}", style="yellow") for text in _shared_cautions(comparison)]
     parts += [
         Text(f"! {result.thesis.id}: {result.verdict.primary.reason}", style="yellow")
         for result in comparison.results
         if result.verdict.primary is not None and result.verdict.primary.reason
     ]
+    origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
+    parts += [Text(f"Prices: {origin}", style="dim") for origin in origins]
     return Group(*parts)
+
+
+def _shared_cautions(comparison: Comparison) -> list[str]:
+    """What concerns the prices rather than one thesis, and names that have none."""
+    said: dict[str, None] = {}
+    for result in comparison.results:
+        for caution in result.score.cautions:
+            if caution.code == "store_incomplete":
+                said[caution.message] = None
+            elif caution.code == "no_data":
+                said[f"{result.thesis.id}: {caution.message}"] = None
+    return list(said)
 
 
 def _legends(comparison: Comparison) -> list[str]:
@@ -314,7 +330,7 @@ def _legends(comparison: Comparison) -> list[str]:
 
 def _grounds(result: Backtest) -> str:
     """The names' grounds, with their range where a name is not the publisher's own."""
-    grounds = counted(name.basis for name in result.score.names)
+    grounds = names_words(result.score)
     if {name.basis for name in result.score.names} & PICKED:
         return range_words(grounds, result.score.without)
     return grounds

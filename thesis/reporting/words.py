@@ -147,6 +147,13 @@ def range_words(grounds: str, without: Sequence[Without]) -> str:
     return f"{grounds}, without one {points(min(values))}..{points(max(values))}"
 
 
+def names_words(score: Score) -> str:
+    """The names counted by ground, and those among them that have no prices."""
+    text = counted(name.basis for name in score.names)
+    lost = sum(name.status == "no_data" for name in score.names)
+    return f"{text}, {lost} WITHOUT PRICES" if lost else text
+
+
 def basis_words(score: Score) -> str:
     """The grounds the names stand on, with the leave-one-out range where they need it."""
     thesis = score.case.thesis
@@ -154,7 +161,7 @@ def basis_words(score: Score) -> str:
         return "no names were called; the sector index is what is rated"
     if not score.names:
         return f"{len(thesis.codes)}, of which nothing is known yet"
-    text = counted(name.basis for name in score.names)
+    text = names_words(score)
     if score.without:
         low = min(score.without, key=lambda w: w.excess)
         high = max(score.without, key=lambda w: w.excess)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from thesis.market.calendar import session_after
+from thesis.market.listing import delisting_explains
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Basis, Thesis
 
@@ -80,7 +81,7 @@ def paper_status(
         # Bars on both sides make a suspension; without later bars only a dated delisting or an
         # announced suspension tells what the silence means.
         gone = delisted_on(panel, code)
-        if gone is None:
+        if gone is None or not delisting_explains(last, gone):
             if not _announced(panel, code, last, end):
                 return "stale"
             return "never_entered" if entry is None else "suspended_at_end"

@@ -16,6 +16,7 @@ from thesis.market.reference.dividends import Dividends
 from thesis.market.reference.rows import Row
 from thesis.market.reference.suspension_calendar import Confirmed, Run, confirm
 from thesis.market.sources.failure import SourceError
+from thesis.market.storage.disk import move_aside, said
 from thesis.market.store import Store
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Background:
             for event in events
         ]
         if rows:
-            self.store.put_table(DIVIDENDS, _frame(rows), ("code", "ex_date"))
+            self.store.put_table(DIVIDENDS, _frame(rows), ("code", "ex_date"), whole="code")
         return events
 
     def suspensions(self, runs: Iterable[Run]) -> dict[Run, str]:
@@ -117,7 +118,7 @@ class Background:
             self.store.put_table(LISTINGS, _frame(found.rows), ("code",))
 
     def _special_treatment(self) -> None:
-        listings = self.store.table(LISTINGS)
+        listings = self._table(LISTINGS)
         if listings is None:
             self.notes.append("ST history: it needs the listings, which could not be had")
             return
@@ -129,7 +130,7 @@ class Background:
             return
         spans, coverage = st_history.st_history(changes, _rows(listings), self.today)
         if spans:
-            self.store.put_table(ST_HISTORY, _frame(spans), ("code", "start"))
+            self.store.put_table(ST_HISTORY, _frame(spans), ("code", "start"), whole="code")
         self.store.put_table(ST_COVERAGE, _frame(coverage), ("code",))
 
     def _put(self, name: str, question: Callable[[], list[Row]], keys: Sequence[str]) -> None:
@@ -138,7 +139,8 @@ class Background:
         except PricesError as error:
             self.notes.append(f"{name}: {error}")
             return
-        self.store.put_table(name, _frame(rows), keys)
+        # An edition stands for itself: what an older one said of a code is dropped.
+        self.store.put_table(name, _frame(rows), keys, whole="code")
 
     def _fresh(self, name: str, codes: Sequence[str]) -> bool:
         path = self.store.home / name
@@ -147,11 +149,29 @@ class Background:
         age = dt.datetime.now(dt.UTC).timestamp() - path.stat().st_mtime
         if age > FRESH_DAYS * 86_400:
             return False
-        table = self.store.table(name) if codes else None
-        return table is None or set(codes) <= set(table["code"])
+        table = self._table(name)
+        return table is not None and set(codes) <= set(table["code"])
+
+    def _table(self, name: str) -> "pd.DataFrame | None":
+        """A table of the store; a damaged one is moved aside, so that it is asked for again."""
+        try:
+            table = self.store.table(name)
+            if table is None or "code" in table.columns:
+                return table
+            reason = "it has no column code"
+        except PricesError as error:
+            reason = str(error)
+        with said(self.store.home / name):
+            aside = move_aside(
+                self.store.home / name,
+                self.store.damaged,
+                f"{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}",
+            )
+        self.notes.append(f"{name} was damaged ({reason}) and was moved to {aside}")
+        return None
 
     def _announced(self) -> list[Row]:
-        table = self.store.table(SUSPENSIONS)
+        table = self._table(SUSPENSIONS)
         return [] if table is None else _rows(table)
 
 

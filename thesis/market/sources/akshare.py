@@ -4,6 +4,7 @@ Vendor-adjusted prices are never asked for: Eastmoney's and Tencent's bend retur
 traps are mended here, so that a frame leaves in `RAW` columns, shares and CNY, or not at all.
 """
 
+import ast
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -158,8 +159,7 @@ class Eastmoney:
         answer = last_answer()
         host = self.politeness.host
         if answer is not None and answer.status < 400 and '"data":null' in _dense(answer.text):
-            detail = "data: null, as it answers for unknown codes and for addresses it limits"
-            return SourceError("empty_reply", self.name, code, host, detail)
+            return SourceError("limited", self.name, code, host)
         if answer is not None and '"klines":[]' in _dense(answer.text):
             return SourceError("empty_reply", self.name, code, host)
         return SourceError("changed_format", self.name, code, host)
@@ -221,17 +221,22 @@ def sources() -> tuple[Source, ...]:
     return (CSIndex(), Shenwan(), Sina(), Eastmoney(), Tencent())
 
 
-#: Factors as Sina prints them: one assignment of text and numbers.
-_FACTORS = re.compile(r"\s*var \w+\s*=\s*\{[\s\w\".,:{}\[\]+-]*\}\s*;?\s*(?:/\*.*)?", re.DOTALL)
-
-
 def _is_literal(answer: Answer) -> None:
-    """Let akshare see factors alone: it runs the text as Python."""
-    looks_right = _FACTORS.fullmatch(answer.text) and "__" not in answer.text
-    if answer.status < 400 and answer.text.strip() and not answer.is_page and not looks_right:
-        raise SourceError(
-            "changed_format", "sina", "factors", "finance.sina.com.cn", "it is no plain data"
-        )
+    """Let akshare see a literal alone: it runs this part of the text as Python.
+
+    A refusal is kept away too, but as what it is: the wire tells one by the answer.
+    """
+    try:
+        told = ast.literal_eval(answer.text.split("=")[1].split("\n")[0])
+    except (ValueError, SyntaxError, TypeError, IndexError, MemoryError, RecursionError):
+        told = None
+    if isinstance(told, dict):
+        return
+    if answer.status >= 400 or not answer.text.strip() or answer.is_page:
+        raise ValueError("no factors")
+    raise SourceError(
+        "changed_format", "sina", "factors", "finance.sina.com.cn", "it is no plain data"
+    )
 
 
 def _dense(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from thesis.market.calendar import as_date, session_after
 from thesis.market.delivery import FactorEvent
 from thesis.market.sources.failure import SourceError
 from thesis.market.sources.frames import levels
@@ -33,7 +34,7 @@ class CSIndex:
         """Levels of an index; of a total-return index closes alone.
 
         A request that starts before the index does gets a made-up first row: on a closed day it is
-        dropped, and a first row that repeats the next one is too.
+        dropped, and on a session one that repeats a later row is too.
         """
 
         def question() -> Any:
@@ -65,9 +66,18 @@ class CSIndex:
 
 
 def _without_echo(bars: pd.DataFrame) -> pd.DataFrame:
-    """Without a first row that repeats a later one under another date."""
-    values = bars[["open", "high", "low", "close"]]
-    first = values.iloc[0].fillna(-1.0)
-    echo = len(bars) > 1 and values.iloc[0].notna().sum() > 1
-    repeated = echo and bool((values.iloc[1:].fillna(-1.0) == first).all(axis=1).any())
+    """Without a first row that repeats a later one under another date.
+
+    Four equal levels are no chance. Two equal closes can be: then the first row is made up only if
+    it repeats the next one across sessions without a level, as before an index begins.
+    """
+    if len(bars) < 2:
+        return bars
+    values = bars[["open", "high", "low", "close"]].fillna(-1.0)
+    same = (values.iloc[1:] == values.iloc[0]).all(axis=1).to_numpy()
+    if bars[["open", "high", "low"]].iloc[0].isna().all():
+        first, second = (as_date(day) for day in bars["date"].to_numpy()[:2])
+        repeated = bool(same[0]) and session_after(first) != second
+    else:
+        repeated = bool(same.any())
     return bars.iloc[1:].reset_index(drop=True) if repeated else bars

@@ -1,5 +1,6 @@
 """Why a source did not deliver: one kind and one sentence for each way it happens."""
 
+import unicodedata
 from typing import Literal
 
 from thesis.errors import PricesError
@@ -8,6 +9,7 @@ Kind = Literal[
     "not_served",
     "unknown_code",
     "empty_reply",
+    "limited",
     "banned",
     "captcha",
     "too_many_requests",
@@ -25,6 +27,8 @@ HAPPENED: dict[Kind, str] = {
     "not_served": "{source} does not serve {code}",
     "unknown_code": "{source} knows no {code}",
     "empty_reply": "{source} sent no bar of {code}",
+    "limited": "{host} sent data: null for {code}, as it does for unknown codes and for addresses "
+    "it limits",
     "banned": "{host} refuses this address: it is banned, often for hours",
     "captcha": "{host} sent a web page, probably a captcha, where data of {code} was expected",
     "too_many_requests": "{host} says there were too many requests",
@@ -43,6 +47,7 @@ REMEDY: dict[Kind, str] = {
     "unknown_code": "check the code; newly listed and delisted codes come late or not at all",
     "empty_reply": "it may have no bars in this span, or limit requests quietly; try later or "
     "another source",
+    "limited": "check the code; if it is right, wait some hours or use another source",
     "banned": "wait some hours or use another source",
     "captcha": "open the site in a browser once, wait, or use another source",
     "too_many_requests": "wait some minutes; thesis fetch goes on where it stopped",
@@ -58,11 +63,31 @@ REMEDY: dict[Kind, str] = {
 #: Failures of the moment, after which asking once more can help.
 PASSING: frozenset[Kind] = frozenset({"server_error", "closed_socket", "timeout"})
 
+#: Answers that leave open whether the code or the host is the reason: a second one tells.
+DOUBTFUL: frozenset[Kind] = frozenset({"limited"})
+
 #: Failures of the host, not of a code: after these the host is left alone for the run.
 HOST_WIDE: frozenset[Kind] = frozenset(
-    {"banned", "captcha", "too_many_requests", "server_error", "closed_socket", "timeout",
-     "unreachable"}
+    {"limited", "banned", "captcha", "too_many_requests", "server_error", "closed_socket",
+     "timeout", "unreachable"}
 )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A text of somebody else's with a space for each character that a terminal would obey.
+
+    Control characters (escape among them), marks of direction, and ends of lines.
+
+    Examples
+    --------
+    >>> plain("gone" + chr(27) + "[2J")
+    'gone [2J'
+    """
+    return "".join(" " if unicodedata.category(c) in _UNPRINTED else c for c in text)
+
+
+#: Unicode's categories of them.
+_UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class SourceError(PricesError):
@@ -74,6 +99,8 @@ class SourceError(PricesError):
         Which way it failed, a stable word.
     source, code, host
         Who, of what, where.
+    detail
+        What came with it; remote text without its control characters.
     """
 
     def __init__(
@@ -81,7 +108,7 @@ class SourceError(PricesError):
     ) -> None:
         self.kind, self.source, self.code = kind, source, code
         self.host = host or source
-        self.detail = detail
+        self.detail = detail = plain(detail)
         what = HAPPENED[kind].format(source=source, code=code, host=self.host)
         more = f" ({detail})" if detail else ""
         super().__init__(f"{source}: {code}: {what}{more}; {REMEDY[kind]}")

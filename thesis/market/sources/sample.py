@@ -10,7 +10,7 @@ which others are asked for.
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,6 +54,10 @@ NAMES = {
 }
 INDICES = ("000300.SH", "H00300.CSI", "000852.SH", *(f"{code}.SI" for code in INDUSTRIES))
 BYSTANDERS = 300
+
+#: Codes compared to tell the sample, sessions in common by which one is told when half of them
+#: agree, and when all of them do; CNY by which one close may differ after a trip through a file.
+COMPARED, LEAST_COMMON, FEWEST_COMMON, SAME_CLOSE = 40, 20, 5, 5e-4
 
 _DAY = np.datetime64
 
@@ -110,20 +114,71 @@ def read_sample(codes: Iterable[str] | None = None) -> PricePanel:
 
 
 def is_sample(panel: PricePanel) -> bool:
-    """Whether a panel's bars are the sample's, by whatever way they came.
+    """Whether some of a panel's bars are the sample's, by whatever way they came.
 
-    The first of its stocks that the sample has is compared, close by close.
+    A code is the sample's if more than half of its closes on at least `LEAST_COMMON` common
+    sessions are, or all of fewer, but no less than `FEWEST_COMMON`. All indices that the sample
+    has are compared, and stocks spread over those it has, `COMPARED` codes at most.
     """
-    known = _industries()
-    code = next((code for code in panel.codes if code in known and code in panel), None)
-    if code is None:
+    codes = _compared([code for code in panel.codes if code in panel])
+    if not codes:
         return False
-    ours = _stock_bars([code], known).set_index("date")["close"]
-    theirs = pd.Series(
-        panel.field("close", code), index=panel.sessions.astype("datetime64[s]")
-    ).dropna()
-    both = theirs.index.intersection(ours.index)
-    return len(both) > 0 and bool((ours[both] == theirs[both]).mean() > 0.5)
+    _, ours, theirs = np.intersect1d(_axis(), panel.sessions, return_indices=True)
+    return any(
+        _agree(closes[ours], panel.field("close", code)[theirs])
+        for code, closes in _closes(tuple(codes)).items()
+    )
+
+
+def is_sample_frame(bars: pd.DataFrame) -> bool:
+    """The same of bars, one a row, that need not have been checked.
+
+    Parameters
+    ----------
+    bars
+        ``code date close``, no day twice in a code.
+    """
+    codes = _compared(sorted(map(str, bars["code"].unique())))
+    mine = bars[bars["code"].isin(codes)]
+    for code, closes in _closes(tuple(codes)).items():
+        one = mine[mine["code"] == code]
+        days = one["date"].to_numpy().astype("datetime64[D]")
+        _, ours, theirs = np.intersect1d(_axis(), days, return_indices=True)
+        if _agree(closes[ours], one["close"].to_numpy(dtype=float)[theirs]):
+            return True
+    return False
+
+
+def _agree(ours: Floats, theirs: Floats) -> bool:
+    both = ~(np.isnan(ours) | np.isnan(theirs))
+    same = np.abs(ours[both] - theirs[both]) < SAME_CLOSE
+    if both.sum() < LEAST_COMMON:
+        return bool(both.sum() >= FEWEST_COMMON and same.all())
+    return bool(same.mean() > 0.5)
+
+
+def _compared(codes: Sequence[str]) -> list[str]:
+    """The codes to compare, of those there are."""
+    known = _industries()
+    indices = [code for code in codes if code in INDICES]
+    stocks = [code for code in codes if code in known]
+    room = min(COMPARED - len(indices), len(stocks))
+    return [*indices, *(stocks[number * len(stocks) // room] for number in range(room))]
+
+
+@lru_cache(maxsize=8)
+def _closes(codes: tuple[str, ...]) -> dict[str, Floats]:
+    """The sample's closes on its axis, by code; NaN where a name does not trade."""
+    closes = {code: _index_bars(code)["close"].to_numpy() for code in codes if code in INDICES}
+    stocks = [code for code in codes if code not in closes]
+    if stocks:
+        bars = _stock_bars(stocks, _industries())
+        rows = np.searchsorted(_axis(), bars["date"].to_numpy().astype("datetime64[D]"))
+        grid = {code: np.full(len(_axis()), np.nan) for code in stocks}
+        for code, at in bars.groupby("code").indices.items():
+            grid[str(code)][rows[at]] = bars["close"].to_numpy()[at]
+        closes |= grid
+    return closes
 
 
 def sample_listings(codes: Iterable[str]) -> dict[str, Listing]:

@@ -2,11 +2,13 @@
 
 Every later split, a bonus issue too, has been divided out of the prices and multiplied into the
 volume. Both are undone with the splits that came along; what is then no price in cents has a split
-missing or wrong, and is refused.
+missing or wrong, and is refused. A split by a whole number leaves cents in either case, so each is
+held against the prices around its day too.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,10 @@ CENT_OFF = 0.003
 #: How far the step of the adjusted close may lie from the dividend's, as a fraction of the price:
 #: what a cent of the reference makes on a share of CNY 10.
 STEP_OFF = 0.001
+#: How far a price that was never divided may lie from a cent: the 32-bit floats alone.
+WHOLE_OFF = 0.0005
+#: Bars before a split that are looked at for it, and different prices that must be among them.
+BARS_BEFORE, PRICES_BEFORE = 20, 10
 #: Decimals of a dividend, CNY a share, left after its six in shares of today.
 CASH_DECIMALS = 5
 
@@ -44,11 +50,14 @@ class History:
         By ex-date: shares for one.
     dividends
         By ex-date: CNY for a share of today.
+    limit
+        Largest daily move of the board, a fraction, with some room for rounding.
     """
 
     rows: pd.DataFrame
     splits: dict[dt.date, float]
     dividends: dict[dt.date, float]
+    limit: float
 
     @property
     def days(self) -> Dates:
@@ -68,7 +77,7 @@ class History:
         flat = np.isclose(rows["high"], rows["low"], rtol=1e-6, atol=0)
         still = before.isna() | np.isclose(rows["close"], before, rtol=1e-6, atol=0)
         idle = (rows["volume"].fillna(0.0) == 0) & flat & still
-        return History(rows[~idle].reset_index(drop=True), self.splits, self.dividends)
+        return replace(self, rows=rows[~idle].reset_index(drop=True))
 
     def bars(self, start: dt.date, end: dt.date) -> pd.DataFrame:
         """Raw bars between two days, both included, in the columns of `RAW`.
@@ -79,10 +88,12 @@ class History:
         Raises
         ------
         PricesError
-            If a price is further than `CENT_OFF` from a cent.
+            If a price is further than `CENT_OFF` from a cent, or a split after the first of these
+            bars is not in the prices.
         """
         inside = (self.days >= np.datetime64(start)) & (self.days <= np.datetime64(end))
         rows, later = self.rows[inside].reset_index(drop=True), self._later_splits()[inside]
+        self._check_splits(self.days[inside][:1])
         bars: dict[str, pd.Series] = {"date": rows["date"].astype("datetime64[s]")}
         for name in PRICES:
             bars[name] = pd.Series(_cents(rows[name].to_numpy() * later, rows["date"], name))
@@ -98,9 +109,11 @@ class History:
         Raises
         ------
         PricesError
-            If a previous close is no price in cents; if a dividend leaves no reference; if the
-            adjusted close moves otherwise than the dividends say, by more than `STEP_OFF`.
+            If a split is not in the prices; if a previous close is no price in cents; if a
+            dividend leaves no reference; if the adjusted close moves otherwise than the dividends
+            say, by more than `STEP_OFF`.
         """
+        self._check_splits(self.days[:1])
         close = self.rows["close"].to_numpy(dtype=float)
         raw, expected = close * self._later_splits(), np.ones(len(close))
         factor, shares, events = 1.0, 1.0, []
@@ -139,6 +152,51 @@ class History:
         """
         shares = float(np.prod([ratio for day, ratio in self.splits.items() if day >= ex_date]))
         return round(self.dividends.get(ex_date, 0.0) * shares, CASH_DECIMALS)
+
+    def _check_splits(self, first: Dates) -> None:
+        """Hold each split after a day against the prices around it: they must have it divided out.
+
+        If they have, the close moves by no more than the limit over the ex-date, from the close
+        before less the dividend; and the prices before it are not all whole cents already, as
+        hardly any are once divided.
+        """
+        due = sorted(day for day in self.splits if (np.datetime64(day) > first).any())
+        close, rows = self.rows["close"].to_numpy(dtype=float), self._rows_of(due)
+        for day, row in zip(due, rows, strict=True):
+            what = f"a split of {self.splits[day]:g} for 1 on {day}"
+            if row == len(close):
+                raise PricesError(
+                    f"{what} lies after the last bar, on {self.rows['date'].iloc[-1].date()}: "
+                    "whether the prices before have it divided out cannot be seen yet"
+                )
+            paid = self._rows_of(list(self.dividends)) == row
+            cash = float(np.sum(np.array(list(self.dividends.values()))[paid]))
+            with np.errstate(divide="ignore"):
+                move = close[row] / (close[row - 1] - cash) - 1.0
+            known = sessions()
+            apart = int(np.diff(np.searchsorted(known, self.days[row - 1 : row + 1]))[0])
+            if not (1 - self.limit) ** apart <= 1 + move <= (1 + self.limit) ** apart:
+                raise PricesError(
+                    f"{what} is not in the prices: they move by {move:+.0%} over that day, as if "
+                    "it were not divided out yet, or were another"
+                )
+            if self._whole_before(day, row):
+                raise PricesError(
+                    f"{what} is not in the prices: those before it are whole cents without it"
+                )
+
+    def _rows_of(self, days: Sequence[dt.date]) -> npt.NDArray[np.intp]:
+        """The first row on or after each day."""
+        return np.searchsorted(self.days, np.array(days, dtype="datetime64[D]"))
+
+    def _whole_before(self, day: dt.date, row: int) -> bool:
+        """Whether the prices before a split are whole cents with all the others alone undone."""
+        since = max((other for other in self.splits if other < day), default=dt.date.min)
+        begin = max(int(self._rows_of([since])[0]), row - BARS_BEFORE)
+        others = self._later_splits()[begin:row] / self.splits[day]
+        prices = self.rows[PRICES].to_numpy(dtype=float)[begin:row] * others[:, None]
+        whole = bool((np.abs(prices - np.round(prices, 2)) <= WHOLE_OFF).all())
+        return whole and len(np.unique(np.round(prices, 2))) >= PRICES_BEFORE
 
     def _check_adjusted(self, expected: Floats) -> None:
         """Hold each day's step of adjusted close by close against the dividends known."""

@@ -224,6 +224,8 @@ def _send_heard(send: Callable[..., Any]) -> Callable[..., Any]:
             answer = Answer(str(request.url), response.status_code, _text(response))
             hearing.answers.append(answer)
             if hearing.check is not None:
+                # The library must read the text that was checked, whatever charset came with it.
+                response.encoding = "utf-8"
                 hearing.check(answer)
         return response
 

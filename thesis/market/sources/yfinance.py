@@ -23,6 +23,7 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.calendar import SHANGHAI
+from thesis.market.continuity import LARGEST_MOVE
 from thesis.market.delivery import FactorEvent
 from thesis.market.sources import wire
 from thesis.market.sources.csindex import CSIndex
@@ -31,6 +32,7 @@ from thesis.market.sources.frames import levels
 from thesis.market.sources.shenwan import Shenwan
 from thesis.market.sources.source import Capabilities, Politeness, Source
 from thesis.market.sources.unsplit import PRICES, History
+from thesis.research.security import parse_security
 
 #: The exchanges' first session; Yahoo sends what it has since.
 FIRST = dt.date(1990, 12, 19)
@@ -143,7 +145,7 @@ class Yahoo:
                     repair=False,
                     timeout=self.politeness.timeout,
                 )
-                history = _read(frame, hearing).traded()
+                history = _read(frame, hearing, _limit(code)).traded()
             except Exception as error:  # yfinance fails in any way there is
                 reason = hearing.reason(error)
                 if isinstance(reason, Exception):  # of `requests`, which the wire knows
@@ -237,7 +239,7 @@ def _outspoken() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _read(frame: pd.DataFrame, hearing: _Hearing) -> History:
+def _read(frame: pd.DataFrame, hearing: _Hearing, limit: float) -> History:
     days = pd.DatetimeIndex(frame.index).tz_convert(SHANGHAI).tz_localize(None).normalize()
     rows = frame[list(_COLUMNS)].rename(columns=_COLUMNS).astype(float)
     rows.insert(0, "date", days.astype("datetime64[s]"))
@@ -249,7 +251,11 @@ def _read(frame: pd.DataFrame, hearing: _Hearing) -> History:
     for dividend in hearing.events("dividends"):
         day = dt.datetime.fromtimestamp(dividend["date"], SHANGHAI).date()
         dividends[day] = dividends.get(day, 0.0) + dividend["amount"]
-    return History(rows.sort_values("date", ignore_index=True), splits, dividends)
+    return History(rows.sort_values("date", ignore_index=True), splits, dividends, limit)
+
+
+def _limit(code: str) -> float:
+    return LARGEST_MOVE.get(parse_security(code).board, float("inf"))
 
 
 def _refusal(chart: Any, error: Exception) -> tuple[Kind, str]:

@@ -17,7 +17,14 @@ import pandas as pd
 
 from thesis.errors import PricesError
 from thesis.market.delivery import RAW, FactorEvent, factors_on
-from thesis.market.storage.holding import Columns, Holding, Revision, content_hash, days_of
+from thesis.market.storage.holding import (
+    Columns,
+    FactorSpan,
+    Holding,
+    Revision,
+    content_hash,
+    days_of,
+)
 from thesis.market.storage.notes import (
     FORMAT,
     NOTES,
@@ -127,6 +134,7 @@ def read_holding(path: Path) -> Holding | None:
             Revision(**r | {"date": day(r["date"]), "recorded_at": moment(r["recorded_at"])})
             for r in notes["revisions"]
         ),
+        factor_spans=factor_spans_of(notes),
     )
 
 
@@ -166,6 +174,16 @@ def verify(path: Path) -> bool:
     return True
 
 
+def factor_spans_of(notes: dict[str, Any]) -> tuple[FactorSpan, ...]:
+    """Who spoke for which of the factor's steps."""
+    if notes["events"] is None:
+        return ()
+    day = dt.date.fromisoformat
+    whole = [[notes["first"], notes["last"], notes["factor_source"]]]
+    spans = notes.get("factor_spans", whole)  # files of the first builds do not say
+    return tuple((day(first), day(last), source) for first, last, source in spans)
+
+
 def factors_of(notes: dict[str, Any], columns: Columns) -> Columns:
     """Factor and share factor on the days of a file; NaN for an index."""
     events = _events(notes)
@@ -192,6 +210,9 @@ def _notes(holding: Holding, door: str | None) -> dict[str, Any]:
         if events is None
         else [[str(e.ex_date), e.factor, e.share_factor] for e in events],
         "spans": [[str(first), str(last), source] for first, last, source in holding.spans],
+        "factor_spans": [
+            [str(first), str(last), source] for first, last, source in holding.factor_spans
+        ],
         "revisions": [
             vars(r) | {"date": str(r.date), "recorded_at": r.recorded_at.isoformat()}
             for r in holding.revisions

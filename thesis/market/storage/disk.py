@@ -18,6 +18,10 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
+class StoreError(PricesError):
+    """The store cannot be written: no code can be stored until that is mended."""
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Put a file in place of the old one in one step; a kill leaves the old one or the new one.
 
@@ -87,7 +91,7 @@ def locked(path: Path, patience: float) -> Iterator[None]:
 
     Raises
     ------
-    PricesError
+    StoreError
         If another process holds it for longer, or its file cannot be written.
     """
     from filelock import FileLock, Timeout
@@ -98,7 +102,7 @@ def locked(path: Path, patience: float) -> Iterator[None]:
         try:
             lock.acquire(timeout=patience)
         except Timeout:
-            raise PricesError(
+            raise StoreError(
                 f"another process has been writing to the store for {patience:g} s (it holds "
                 f"{path}): nothing stored was changed; wait until it ends and run the command again"
             ) from None
@@ -121,14 +125,14 @@ def said(path: Path, stored: str = "nothing stored was changed") -> Iterator[Non
 
     Raises
     ------
-    PricesError
+    StoreError
         In place of any ``OSError``.
     """
     try:
         yield
     except OSError as error:
         what, remedy = _reason(error)
-        raise PricesError(
+        raise StoreError(
             f"{path} cannot be written: {what}: {stored}; {remedy} and run the command again; it "
             "goes on where it stopped"
         ) from error

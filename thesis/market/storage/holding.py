@@ -23,6 +23,9 @@ from thesis.market.storage.notes import Asked
 
 Columns = dict[str, np.ndarray]
 
+#: Who spoke for the factor's steps after a first day and up to a last.
+FactorSpan = tuple[dt.date, dt.date, str]
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -75,7 +78,7 @@ class Holding:
     source
         Who the first bars stored were from.
     factor_source
-        Who the events are from; None for an index.
+        Who the events are from; ``dividends`` if some of them were computed; None for an index.
     fetched_at
         When the newest reply came that changed anything, in UTC.
     asked
@@ -85,6 +88,9 @@ class Holding:
         of several were joined.
     revisions
         What later replies contradicted, in the order it was found.
+    factor_spans
+        After which day, up to which, and by whom the factor's steps were told, in order; nobody
+        spoke for days that are in none.
     """
 
     code: str
@@ -96,6 +102,7 @@ class Holding:
     asked: Asked
     spans: tuple[tuple[dt.date, dt.date, str], ...]
     revisions: tuple[Revision, ...] = ()
+    factor_spans: tuple[FactorSpan, ...] = ()
 
     @property
     def asked_from(self) -> dt.date:
@@ -122,6 +129,14 @@ class Holding:
         """SHA-256 of code, bars and events, in the form the module describes."""
         columns = {name: self.bars[name].to_numpy() for name in RAW[1:]}
         return content_hash(self.code, {"date": days_of(self.bars), **columns}, self.events)
+
+    def bar_sources(self) -> np.ndarray:
+        """The source of each bar, an array of str of shape (T,)."""
+        days = days_of(self.bars)
+        sources = np.empty(len(days), dtype=object)
+        for first, last, source in self.spans:
+            sources[(days >= np.datetime64(first)) & (days <= np.datetime64(last))] = source
+        return sources
 
     def frame(self) -> pd.DataFrame:
         """The bars in the bars schema, with the factors of a stock."""

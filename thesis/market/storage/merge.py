@@ -9,8 +9,9 @@ The rules:
   for; both are recorded, once. Turnover rests on share counts that vendors restate: it is filled in
   where it was unknown and not compared.
 - Bars of another source never change what is there, nor does a reply that is older than what is.
-- Factor events come as a whole list. Only steps count, so a common scale is no change. Steps that
-  moved bars already stored and are now different, gone or new are recorded.
+- Factor events replace those of the days they speak for, by the rules of
+  `thesis.market.storage.steps`. Only steps count, so a common scale is no change. Steps that moved
+  bars already stored and are now different, gone or new are recorded.
 - The days asked for are kept as disjoint stretches of sessions. Between two of them nobody was
   asked, so a missing bar there is not a suspension.
 """
@@ -28,11 +29,10 @@ from thesis.market.delivery import RAW, Delivery, FactorEvent
 from thesis.market.listing import is_index
 from thesis.market.storage.holding import Change, Columns, Holding, Revision, days_of
 from thesis.market.storage.notes import Asked, in_utc
+from thesis.market.storage.steps import giver_of, merged_events, spoken_for
 
 #: Largest difference that is none: CNY for prices, a fraction for volume and amount.
 SAME_PRICE, SAME_SIZE = 1e-9, 1e-6
-#: The same for a factor's step: within a source, and between two, which round in their own ways.
-SAME_STEP, SAME_STEP_ELSEWHERE = 1e-9, 1e-4
 
 _PRICES, _SIZES = ("open", "high", "low", "close"), ("volume", "amount")
 
@@ -54,18 +54,20 @@ def merge(held: Holding | None, delivery: Delivery) -> tuple[Holding, Change]:
             code=code, bars=reply.bars, events=reply.events, source=source,
             factor_source=reply.factor_source, fetched_at=reply.fetched_at,
             asked=_joined((), reply), spans=_spans(days_of(reply.bars), [source] * len(reply.bars)),
+            factor_spans=spoken_for(reply),
         )  # fmt: skip
         return first, Change(code, len(first.bars), unchanged=False)
 
     newer = reply.fetched_at >= held.fetched_at
     bars, sources, added, found = _merged_bars(held, reply, newer)
-    events, steps = _merged_events(held, reply, newer)
+    events, factor_spans, steps = merged_events(held, reply, newer)
     revised = _unrecorded(held.revisions, [*found, *steps])
     merged = replace(
         held,
         bars=bars,
         events=events,
-        factor_source=reply.factor_source if newer else held.factor_source,
+        factor_source=giver_of(factor_spans, held.factor_source),
+        factor_spans=factor_spans,
         fetched_at=max(held.fetched_at, reply.fetched_at),
         asked=_joined(held.asked, reply),
         spans=_spans(days_of(bars), sources),
@@ -75,7 +77,7 @@ def merge(held: Holding | None, delivery: Delivery) -> tuple[Holding, Change]:
         not added
         and not revised
         and merged.events == held.events
-        and merged.factor_source == held.factor_source
+        and merged.factor_spans == held.factor_spans
         and merged.asked == held.asked
         and merged.bars.equals(held.bars)
     )
@@ -129,7 +131,7 @@ def _merged_bars(
     """All bars, the source of each, how many are new, and what was contradicted."""
     old: Columns = {name: held.bars[name].to_numpy().copy() for name in RAW}
     new: Columns = {name: reply.bars[name].to_numpy() for name in RAW}
-    sources = np.array(_sources(held), dtype=object)
+    sources = held.bar_sources()
     mine = (sources == reply.source) & newer
 
     def revision(row: int, field: str, was: float, now: float) -> Revision:
@@ -182,81 +184,10 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _merged_events(
-    held: Holding, reply: Delivery, newer: bool
-) -> tuple[tuple[FactorEvent, ...] | None, list[Revision]]:
-    """The events that hold now, and the steps that are not what they were."""
-    if held.events is None or reply.events is None or not newer:
-        return held.events, []
-    same_source = reply.factor_source == held.factor_source
-    slack = SAME_STEP if same_source else SAME_STEP_ELSEWHERE
-    revisions = []
-    for field in ("factor", "share_factor"):
-        was, now = _steps(held.events, field, held), _steps(reply.events, field, held)
-        if was is None or now is None:
-            continue
-        for day in sorted(was.keys() | now.keys()):
-            old, new = was.get(day, 1.0), now.get(day, 1.0)
-            if abs(new / old - 1) > slack:
-                revisions.append(
-                    Revision(
-                        day, field, was.get(day), now.get(day),
-                        reply.factor_source or reply.source, reply.fetched_at,
-                    )
-                )  # fmt: skip
-    first = min([held.first, *(as_date(day) for day in days_of(reply.bars)[:1])])
-    scaled = same_source and _only_scaled(held.events, reply.events, first)
-    return (held.events if scaled else reply.events), revisions
-
-
-def _steps(events: Iterable[FactorEvent], field: str, held: Holding) -> dict[dt.date, float] | None:
-    """Steps between the first held bar and the last, by ex-date; None where the field is unknown.
-
-    Steps before the first bar scale all of them alike, and those after the last moved none.
-    """
-    steps, before = {}, 1.0
-    for event in events:
-        value = getattr(event, field)
-        if value is None:
-            return None
-        if held.first < event.ex_date <= held.last and value != before:
-            steps[event.ex_date] = value / before
-        before = value
-    return steps
-
-
-def _only_scaled(
-    was: tuple[FactorEvent, ...], now: tuple[FactorEvent, ...], first: dt.date
-) -> bool:
-    """Whether two lists move bars from a first day on alike, apart from a common scale."""
-    if [e.ex_date for e in was] != [e.ex_date for e in now]:
-        return False
-    for field in ("factor", "share_factor"):
-        one, two = (
-            np.array([getattr(e, field) for e in events], dtype=float) for events in (was, now)
-        )
-        scale = two / one
-        # Bars before the first event stand at 1.0, so that for them the scale is a step.
-        base = 1.0 if was and first < was[0].ex_date else scale[:1]
-        same = np.isnan(one) & np.isnan(two) | (abs(scale / base - 1) <= SAME_STEP)
-        if not same.all():
-            return False
-    return True
-
-
 def _unrecorded(known: Iterable[Revision], found: list[Revision]) -> tuple[Revision, ...]:
     """The revisions that do not repeat the last one of their value."""
     last = {(r.date, r.field): (r.old, r.new) for r in known}
     return tuple(r for r in found if last.get((r.date, r.field)) != (r.old, r.new))
-
-
-def _sources(held: Holding) -> list[str]:
-    """The source of each held bar."""
-    days = days_of(held.bars)
-    sources = np.empty(len(days), dtype=object)
-    for first, last, source in held.spans:
-        sources[(days >= np.datetime64(first)) & (days <= np.datetime64(last))] = source
-    return list(sources)
 
 
 def _spans(days: Dates, sources: list[str]) -> tuple[tuple[dt.date, dt.date, str], ...]:

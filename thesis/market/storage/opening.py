@@ -21,9 +21,11 @@ from thesis.market.door import COLUMNS, admit
 from thesis.market.panel import PricePanel
 from thesis.market.sources.files import read_bars
 from thesis.market.sources.listings import read_listings
-from thesis.market.storage.barfile import factors_of, read_columns
-from thesis.market.storage.holding import Columns, Holding
+from thesis.market.storage.barfile import factor_spans_of, factors_of, read_columns
+from thesis.market.storage.findings import read_findings
+from thesis.market.storage.holding import Columns, Holding, days_of
 from thesis.market.storage.notes import asked_from_notes
+from thesis.market.storage.steps import unknown_steps, unknown_words
 
 
 def open_panel(home: Path, paths: Mapping[str, Path], wanted: Sequence[str]) -> PricePanel:
@@ -59,15 +61,19 @@ def open_panel(home: Path, paths: Mapping[str, Path], wanted: Sequence[str]) -> 
             columns, gap = _newest_stretch(notes, columns, origin)
             cautions.append(gap)
             proved = False
+        if notes["events"] is not None:
+            unknown = unknown_steps(columns["date"], factor_spans_of(notes))
+            cautions += unknown_words(code, unknown, origin)
         pieces[code] = columns | factors_of(notes, columns)
     foreign = [frame for frame in foreign if not frame.empty]
     if not pieces and not foreign:
         some = f" of {', '.join(wanted[:5])}" if wanted else ""
         raise PricesError(f"{origin} has no bars{some}")
+    cautions += read_findings(home, paths.keys())
     listings = read_listings(home, wanted)
     bars = _joined(pieces) if pieces else None
     if bars is not None and proved and not foreign and _on_sessions(bars):
-        return PricePanel.from_checked(bars, origin=origin, listings=listings)
+        return PricePanel.from_checked(bars, cautions, origin=origin, listings=listings)
     # Checked as one, so that what the door finds odd stays with the panel.
     frames = foreign if bars is None else [bars.astype({"code": "str"}), *foreign]
     checked, odd = admit(pd.concat(frames, ignore_index=True), origin)
@@ -91,7 +97,11 @@ def inspect(holding: Holding, where: str) -> tuple[tuple[Caution, ...], str | No
     """
     bars, cautions = admit(holding.frame(), where)
     clean = not cautions and len(bars) == len(holding.bars)
-    return tuple(cautions), door_version() if clean else None
+    door = door_version() if clean else None
+    if holding.events is not None:
+        unknown = unknown_steps(days_of(holding.bars), holding.factor_spans)
+        cautions = [*cautions, *unknown_words(holding.code, unknown, where)]
+    return tuple(cautions), door
 
 
 @lru_cache(maxsize=1)

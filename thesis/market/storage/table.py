@@ -32,9 +32,15 @@ def read_table(path: Path) -> pd.DataFrame | None:
 
 
 def merged_table(
-    old: pd.DataFrame | None, new: pd.DataFrame, keys: Sequence[str], path: Path
+    old: pd.DataFrame | None,
+    new: pd.DataFrame,
+    keys: Sequence[str],
+    path: Path,
+    whole: str | None = None,
 ) -> pd.DataFrame:
     """Old rows and new; a new row replaces the old one of its key, but for columns it lacks.
+
+    With `whole`, all old rows go whose value in that column is one of the new rows'.
 
     Raises
     ------
@@ -42,9 +48,12 @@ def merged_table(
         If a key column is missing in either.
     """
     for frame, which in ((old, "the file"), (new, "the new rows")):
-        missing = [key for key in keys if frame is not None and key not in frame.columns]
+        needed = [*keys, whole] if whole is not None and whole not in keys else keys
+        missing = [key for key in needed if frame is not None and key not in frame.columns]
         if missing:
             raise PricesError(f"{path}: no column {', '.join(missing)} in {which}")
+    if old is not None and whole is not None:
+        old = old[~old[whole].isin(_as_text(new)[whole])]
     rows = {key: dict(row) for key, row in _by_key(old, keys)} if old is not None else {}
     columns = list(dict.fromkeys([*(old.columns if old is not None else ()), *new.columns]))
     for key, row in _by_key(_as_text(new), keys):
