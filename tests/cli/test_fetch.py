@@ -242,7 +242,7 @@ def test_a_live_source_by_name_backtests_and_stores_nothing(run, world, home, ma
     assert 0 == ran.code, ran.err
     live = json.loads(ran.out)
     truth = result(run, "--prices", market)
-    different = [x for x in apart(live["paper"], truth["paper"]) + apart(live["net"], truth["net"])]
+    different = apart(live["paper"], truth["paper"]) + apart(live["net"], truth["net"])
     assert [] == different
     assert "not stored" in live["prices"]["origin"]
     assert not (home / "bars").exists()

@@ -331,7 +331,8 @@ def test_a_short_delivery_keeps_the_steps_outside_its_days():
 
 def test_a_step_on_its_first_bar_is_not_for_a_delivery_to_say():
     held, change = held_after(
-        delivery(events=(step("2024-10-16", 1.4, 1.4),)), delivery(days=DAYS[2:], at=LATER)
+        delivery(events=(step("2024-10-16", 1.4, 1.4),)),
+        delivery(bars=raw().iloc[2:], at=LATER),
     )
 
     assert () == change.revised

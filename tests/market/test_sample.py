@@ -6,13 +6,12 @@ import pytest
 
 from thesis.market.panel import PricePanel
 from thesis.market.rules import cents
+from thesis.market.sources.copies import is_sample, is_sample_frame
 from thesis.market.sources.sample import (
     BYSTANDERS,
     INDICES,
     INDUSTRIES,
     SPAN,
-    is_sample,
-    is_sample_frame,
     read_sample,
 )
 from thesis.research.catalog import Catalog

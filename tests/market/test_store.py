@@ -151,7 +151,8 @@ def test_by_default_a_store_that_lacks_codes_gives_the_sample_and_says_so(put, h
             "store_incomplete",
             (
                 f"the price store in {home} lacks 300502.SZ, 300394.SZ, 601595.SH and 1 more, so "
-                "the simulated sample is used; --prices store uses what the store has"
+                "the SIMULATED sample is used: thesis fetch gets them; --prices store uses what "
+                "the store has"
             ),
         )
     ] == [(caution.code, caution.message) for caution in panel.cautions]

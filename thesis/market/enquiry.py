@@ -13,9 +13,9 @@ import pandas as pd
 from thesis.errors import Caution, PricesError
 from thesis.market.calendar import Dates, as_date, session_on_or_after
 from thesis.market.corporate_actions import ShareEvent, events_from_actions, explain
-from thesis.market.delivery import Delivery, FactorEvent, factors_on
+from thesis.market.delivery import COMPUTED, Delivery, FactorEvent, factors_on
 from thesis.market.door import admit
-from thesis.market.sources.failure import HOST_WIDE, PASSING, SourceError
+from thesis.market.sources.failure import DOUBTFUL, HOST_WIDE, PASSING, SourceError
 from thesis.market.sources.source import Source
 from thesis.market.splice import check_overlap
 from thesis.market.storage.holding import Holding, days_of
@@ -23,9 +23,6 @@ from thesis.research.security import parse_security
 
 #: Codes for which a host may fail in a passing way before it is left alone.
 STRIKES = 2
-
-#: The factor source of events computed from announced dividends and bonus issues.
-COMPUTED = "dividends"
 
 Actions = Callable[[str], Sequence[ShareEvent]]
 Tell = Callable[[str, str], None]
@@ -147,7 +144,8 @@ class Enquiry:
         if error.kind not in HOST_WIDE:
             return
         self._strikes[host] = self._strikes.get(host, 0) + 1
-        patient = error.kind in PASSING and source.politeness.attempts > 1
+        passing = error.kind in PASSING and source.politeness.attempts > 1
+        patient = passing or error.kind in DOUBTFUL
         if not patient or self._strikes[host] >= STRIKES:
             self._resting.setdefault(host, error)
 

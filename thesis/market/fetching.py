@@ -21,7 +21,8 @@ from thesis.market.calendar import (
     session_on_or_before,
     sessions,
 )
-from thesis.market.enquiry import COMPUTED, Answer, Enquiry
+from thesis.market.delivery import COMPUTED
+from thesis.market.enquiry import Answer, Enquiry
 from thesis.market.reference.suspension_calendar import Run
 from thesis.market.storage.disk import StoreError
 from thesis.market.storage.holding import Holding, days_of

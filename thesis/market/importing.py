@@ -12,9 +12,10 @@ from thesis.errors import Caution, PricesError
 from thesis.market.delivery import RAW, Delivery, FactorEvent, Floats
 from thesis.market.door import REQUIRED, admit
 from thesis.market.listing import is_index
+from thesis.market.sources.copies import is_sample_frame
 from thesis.market.sources.dialects.reader import Table
 from thesis.market.sources.files import read_tables
-from thesis.market.sources.sample import ORIGIN, is_sample_frame
+from thesis.market.sources.sample import ORIGIN
 
 #: A factor that changes by less than this fraction is the same one, printed or computed anew.
 SAME_FACTOR = 1e-9

@@ -10,8 +10,9 @@ import pandas as pd
 
 from thesis.errors import Caution, PricesError
 from thesis.market.panel import PricePanel
+from thesis.market.sources.copies import is_sample
 from thesis.market.sources.files import read_files
-from thesis.market.sources.sample import ORIGIN, is_sample, read_sample
+from thesis.market.sources.sample import ORIGIN, read_sample
 from thesis.market.store import Store
 
 Where = str | os.PathLike[str] | PricePanel | pd.DataFrame | None

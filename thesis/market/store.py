@@ -184,7 +184,7 @@ class Store:
                 f"{code}: the prices of {source} are SIMULATED and never happened; the store keeps "
                 "real ones alone, and nothing was stored"
             )
-        with self._writing():
+        with locked(self.home / ".lock", self.patience):
             path = self.path(code)
             held, useless = self._held(path)
             holding, change = merge(held, delivery)
@@ -201,7 +201,8 @@ class Store:
             if entry is None:
                 raise PricesError(f"{path} changed while it was being written; put nothing there")
             entries[holding.code] = checked(entry, delivery.fetched_at)
-            self._write_manifest(entries, f"the bars of {holding.code} are stored")
+            with said(self.manifest, f"the bars of {holding.code} are stored"):
+                write_whole(self.manifest, write_manifest(entries))
         return replace(change, aside=aside, cautions=cautions)
 
     def set_aside(self, code: str) -> Path | None:
@@ -218,7 +219,7 @@ class Store:
             If it cannot be moved.
         """
         path = self.path(code)
-        with self._writing():
+        with locked(self.home / ".lock", self.patience):
             try:
                 self.holding(code)
             except DamagedError:
@@ -227,7 +228,8 @@ class Store:
                 return None
             entries = self._known()
             entries.pop(code, None)
-            self._write_manifest(entries, f"the file was moved to {aside}")
+            with said(self.manifest, f"the file was moved to {aside}"):
+                write_whole(self.manifest, write_manifest(entries))
             return aside
 
     def table(self, name: str) -> "pd.DataFrame | None":
@@ -261,7 +263,7 @@ class Store:
         from thesis.market.storage.table import encode_table, merged_table, read_table
 
         path = self.home / name
-        with self._writing():
+        with locked(self.home / ".lock", self.patience):
             merged = merged_table(read_table(path), frame, keys, path, whole)
             with said(path):
                 write_whole(path, encode_table(merged))
@@ -288,7 +290,7 @@ class Store:
         path = self.home / FINDINGS_FILE
         if not findings and not path.is_file():
             return
-        with self._writing():
+        with locked(self.home / ".lock", self.patience):
             if read_findings(self.home, {code}) == tuple(findings):
                 return
             table = with_findings(read_table(path), code, findings)
@@ -308,7 +310,11 @@ class Store:
         if not self.home.is_dir():
             return []
         # A writer at work would look like one that was killed.
-        lock = self._writing() if os.access(self.home, os.W_OK) else contextlib.nullcontext()
+        lock = (
+            locked(self.home / ".lock", self.patience)
+            if os.access(self.home, os.W_OK)
+            else contextlib.nullcontext()
+        )
         with lock:
             return survey(self.home)
 
@@ -324,11 +330,8 @@ class Store:
 
         if not self.home.is_dir():
             return []
-        with self._writing():
+        with locked(self.home / ".lock", self.patience):
             return mend(self.home)
-
-    def _writing(self) -> contextlib.AbstractContextManager[None]:
-        return locked(self.home / ".lock", self.patience)
 
     def _held(self, path: Path) -> "tuple[Holding | None, bool]":
         """What a file holds, and whether there is one of which nothing can be made."""
@@ -349,7 +352,3 @@ class Store:
         except ManifestError:
             self._move_aside(self.manifest)
             return entries_of(self.bars, {})
-
-    def _write_manifest(self, entries: dict[str, Entry], stored: str) -> None:
-        with said(self.manifest, stored):
-            write_whole(self.manifest, write_manifest(entries))

@@ -80,8 +80,8 @@ def supply_view(brought: Brought, *, plain: bool) -> "Group":
     if short := [row for row in brought.rows if row.outcome == "complete" and row.tail]:
         parts.append(
             Text(
-                f"{len(short)} of them end on {max(str(row.last) for row in short)} or before; they "
-                "were asked about that within the last 12 hours. Fetch again later."
+                f"{len(short)} of them end on {max(str(row.last) for row in short)} or before, "
+                "as they did when asked within the last 12 hours. Fetch again later."
             )
         )
     parts.append(Text(f"The store is {brought.home}."))

@@ -15,9 +15,10 @@ from thesis.market.delivery import RAW, FactorEvent
 from thesis.market.importing import events_of
 from thesis.market.listing import is_index
 from thesis.market.panel import PricePanel
+from thesis.market.sources.copies import is_sample
 from thesis.market.sources.failure import SourceError
 from thesis.market.sources.files import read_tables
-from thesis.market.sources.sample import INDICES, ORIGIN, is_sample, read_sample
+from thesis.market.sources.sample import INDICES, ORIGIN, read_sample
 from thesis.market.sources.source import Capabilities, Politeness
 from thesis.research.security import Board
 

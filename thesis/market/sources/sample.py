@@ -10,7 +10,7 @@ which others are asked for.
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,9 +55,6 @@ NAMES = {
 INDICES = ("000300.SH", "H00300.CSI", "000852.SH", *(f"{code}.SI" for code in INDUSTRIES))
 BYSTANDERS = 300
 
-#: Codes compared to tell the sample, sessions in common by which one is told when half of them
-#: agree, and when all of them do; CNY by which one close may differ after a trip through a file.
-COMPARED, LEAST_COMMON, FEWEST_COMMON, SAME_CLOSE = 40, 20, 5, 5e-4
 
 _DAY = np.datetime64
 
@@ -97,7 +94,7 @@ def read_sample(codes: Iterable[str] | None = None) -> PricePanel:
     >>> panel.simulated, panel.codes
     (True, ('000300.SH', '300308.SZ'))
     """
-    industries = _industries()
+    industries = sample_industries()
     wanted = [*INDICES, *industries] if codes is None else sorted(set(codes))
     stocks = [code for code in wanted if code in industries]
     frames = [_index_bars(code) for code in wanted if code in INDICES]
@@ -113,68 +110,15 @@ def read_sample(codes: Iterable[str] | None = None) -> PricePanel:
     )
 
 
-def is_sample(panel: PricePanel) -> bool:
-    """Whether some of a panel's bars are the sample's, by whatever way they came.
-
-    A code is the sample's if more than half of its closes on at least `LEAST_COMMON` common
-    sessions are, or all of fewer, but no less than `FEWEST_COMMON`. All indices that the sample
-    has are compared, and stocks spread over those it has, `COMPARED` codes at most.
-    """
-    codes = _compared([code for code in panel.codes if code in panel])
-    if not codes:
-        return False
-    _, ours, theirs = np.intersect1d(_axis(), panel.sessions, return_indices=True)
-    return any(
-        _agree(closes[ours], panel.field("close", code)[theirs])
-        for code, closes in _closes(tuple(codes)).items()
-    )
-
-
-def is_sample_frame(bars: pd.DataFrame) -> bool:
-    """The same of bars, one a row, that need not have been checked.
-
-    Parameters
-    ----------
-    bars
-        ``code date close``, no day twice in a code.
-    """
-    codes = _compared(sorted(map(str, bars["code"].unique())))
-    mine = bars[bars["code"].isin(codes)]
-    for code, closes in _closes(tuple(codes)).items():
-        one = mine[mine["code"] == code]
-        days = one["date"].to_numpy().astype("datetime64[D]")
-        _, ours, theirs = np.intersect1d(_axis(), days, return_indices=True)
-        if _agree(closes[ours], one["close"].to_numpy(dtype=float)[theirs]):
-            return True
-    return False
-
-
-def _agree(ours: Floats, theirs: Floats) -> bool:
-    both = ~(np.isnan(ours) | np.isnan(theirs))
-    same = np.abs(ours[both] - theirs[both]) < SAME_CLOSE
-    if both.sum() < LEAST_COMMON:
-        return bool(both.sum() >= FEWEST_COMMON and same.all())
-    return bool(same.mean() > 0.5)
-
-
-def _compared(codes: Sequence[str]) -> list[str]:
-    """The codes to compare, of those there are."""
-    known = _industries()
-    indices = [code for code in codes if code in INDICES]
-    stocks = [code for code in codes if code in known]
-    room = min(COMPARED - len(indices), len(stocks))
-    return [*indices, *(stocks[number * len(stocks) // room] for number in range(room))]
-
-
 @lru_cache(maxsize=8)
-def _closes(codes: tuple[str, ...]) -> dict[str, Floats]:
+def sample_closes(codes: tuple[str, ...]) -> dict[str, Floats]:
     """The sample's closes on its axis, by code; NaN where a name does not trade."""
     closes = {code: _index_bars(code)["close"].to_numpy() for code in codes if code in INDICES}
     stocks = [code for code in codes if code not in closes]
     if stocks:
-        bars = _stock_bars(stocks, _industries())
-        rows = np.searchsorted(_axis(), bars["date"].to_numpy().astype("datetime64[D]"))
-        grid = {code: np.full(len(_axis()), np.nan) for code in stocks}
+        bars = _stock_bars(stocks, sample_industries())
+        rows = np.searchsorted(sample_axis(), bars["date"].to_numpy().astype("datetime64[D]"))
+        grid = {code: np.full(len(sample_axis()), np.nan) for code in stocks}
         for code, at in bars.groupby("code").indices.items():
             grid[str(code)][rows[at]] = bars["close"].to_numpy()[at]
         closes |= grid
@@ -183,7 +127,7 @@ def _closes(codes: tuple[str, ...]) -> dict[str, Floats]:
 
 def sample_listings(codes: Iterable[str]) -> dict[str, Listing]:
     """Names and industries of the sample's stocks."""
-    industries, names = _industries(), _names()
+    industries, names = sample_industries(), _names()
     return {
         code: Listing(
             code=code,
@@ -203,7 +147,7 @@ def _names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _industries() -> dict[str, str]:
+def sample_industries() -> dict[str, str]:
     """Industry of each of the sample's stocks: the theses' names, then the bystanders."""
     known = {code: industry for industry, text in NAMES.items() for code in text.split()[::2]}
     thirds = ("600{:03d}.SH", "002{:03d}.SZ", "300{:03d}.SZ")
@@ -216,7 +160,8 @@ def _industries() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _axis() -> Dates:
+def sample_axis() -> Dates:
+    """The sample's sessions."""
     calendar = sessions()
     return calendar[(calendar >= FIRST) & (calendar <= LAST)]
 
@@ -241,7 +186,7 @@ class _Stream:
 
 @lru_cache(maxsize=64)
 def _factor(name: str, scale: float, drift: float) -> Floats:
-    return drift + scale * _Stream(name).normal(len(_axis()))
+    return drift + scale * _Stream(name).normal(len(sample_axis()))
 
 
 def _market() -> Floats:
@@ -280,7 +225,7 @@ def _index_bars(code: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "code": code,
-            "date": _axis().astype("datetime64[s]"),
+            "date": sample_axis().astype("datetime64[s]"),
             "open": empty if only_closes else open_,
             "high": empty if only_closes else _cents(np.maximum(open_, close) * (1 + noise)),
             "low": empty if only_closes else _cents(np.minimum(open_, close) * (1 - noise)),
@@ -290,7 +235,7 @@ def _index_bars(code: str) -> pd.DataFrame:
 
 
 def _stock_bars(codes: list[str], industries: dict[str, str]) -> pd.DataFrame:
-    days, count = len(_axis()), len(codes)
+    days, count = len(sample_axis()), len(codes)
     streams = [_Stream(code) for code in codes]
     start = np.array([5.0 + 60.0 * s.uniform(1)[0] * s.uniform(1)[0] for s in streams])
     scale = np.array([0.016 + 0.012 * s.uniform(1)[0] for s in streams])
@@ -303,7 +248,7 @@ def _stock_bars(codes: list[str], industries: dict[str, str]) -> pd.DataFrame:
     industry = np.stack([_industry_return(industries[code]) for code in codes], axis=1)
     wanted = beta * industry + noise
     limit = np.array([_LIMIT[parse_security(code).board] for code in codes])
-    axis = _axis()
+    axis = sample_axis()
 
     out = {name: np.full((days, count), np.nan) for name in _STOCK_FIELDS}
     close, factor, shares = _cents(start), np.ones(count), np.ones(count)
