@@ -200,11 +200,20 @@ def _import_listings(path: Path, store: Store, codes: Sequence[str]) -> None:
             store.put_table(LISTINGS_FILE, mine[columns], ("code",))
 
 
+def _still(store: Store, delivery: Delivery) -> tuple[Caution, ...]:
+    """What a fetch found and a file of the user's own does not mend: whence the factor is."""
+    found = store.findings([delivery.code])
+    held = store.holding(delivery.code)
+    known = set() if held is None else set(days_of(held.bars).tolist())
+    mends = any(day not in known for day in days_of(delivery.bars).tolist())
+    return tuple(x for x in found if x.code.startswith("factor") or not mends)
+
+
 def _imported(store: Store, delivery: Delivery) -> Fetched:
     """Store a delivery of a file, if it agrees with what another source delivered before."""
     held = store.holding(delivery.code)
     try:
-        row = store_one(store, Answer(delivery))
+        row = store_one(store, Answer(delivery, findings=_still(store, delivery)))
     except StoreError:
         raise
     except PricesError as error:

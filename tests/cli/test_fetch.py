@@ -1,6 +1,7 @@
 """``thesis fetch``, over the real akshare and yfinance and local fakes of every host."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -218,6 +219,19 @@ def test_two_processes_that_fetch_at_once_leave_one_whole_store(world, home):
     from thesis.market.store import Store
 
     assert [] == Store(home).survey()
+
+
+def test_a_piped_fetch_from_yahoo_prints_its_table_and_no_warning_of_a_library(world, home):
+    command = [sys.executable, str(CLI), world.url, "fetch", "media_ai", "--source", "yfinance"]
+    ran = subprocess.run(
+        [*command, "--end", TODAY],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "YF_DISABLE_CURL_CFFI": "1"},
+    )
+
+    assert (0, "") == (ran.returncode, ran.stderr)
+    assert "yahoo" in ran.stdout
 
 
 @pytest.mark.parametrize(

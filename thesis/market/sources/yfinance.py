@@ -119,6 +119,7 @@ class Yahoo:
         memory = self._memory
         now = time.monotonic()
         if memory.history is None or memory.code != code or now - memory.asked_at > FRESH:
+            _import_quietly()
             history = wire.ask(self.politeness, self.name, code, lambda: self._question(code))
             memory.code, memory.history, memory.asked_at = code, history, now
             return history
@@ -171,6 +172,14 @@ class Yahoo:
 def sources() -> tuple[Source, ...]:
     """Yahoo for stocks; the indices from their publishers, as Yahoo's CSI 300 has holes."""
     return (CSIndex(), Shenwan(), Yahoo())
+
+
+def _import_quietly() -> None:
+    """Import yfinance: it turns its own deprecation warnings on, over the program's filters."""
+    import warnings
+
+    with warnings.catch_warnings():
+        import yfinance  # noqa: F401 - imported for its effect on the filters, undone here
 
 
 @dataclass
