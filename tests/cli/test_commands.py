@@ -57,7 +57,7 @@ def test_backtest_on_the_sample_shouts_that_prices_are_simulated(run):
 
     assert 0 == ran.code
     assert "SIMULATED PRICES" in ran.out.splitlines()[1]
-    assert "--prices FOLDER" in ran.out
+    assert "thesis fetch" in ran.out
     assert " met " not in ran.out
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thesis.supply import Progress, Supply
 
 Since = Annotated[str | None, typer.Option("--start", help="First day wanted, as 2022-08-01.")]
-Until = Annotated[str | None, typer.Option("--end", help="Last day wanted; default: yesterday's.")]
+Until = Annotated[str | None, typer.Option("--end", help="Last day wanted; default: the last complete session.")]
 From = Annotated[str, typer.Option("--source", help="auto | akshare | yfinance | a plugin's name.")]
 
 
