@@ -141,9 +141,12 @@ def fetch(
     codes = list(dict.fromkeys([*stocks, *indices_of(found, kept)]))
     numbers |= {code: number for number, code in enumerate(codes, 1)}
     enquiry = Enquiry(sources, actions=background.actions, tell=tell)
-    rows = list(fetch_codes(codes, kept, enquiry, since, until, listed=listed, again=again))
-    rows = [_explained(row, kept, enquiry, background, listings) for row in rows]
-    return Supply(tuple(rows), tuple(background.notes), kept.home)
+    # Explained one by one, so that a fetch that is stopped leaves no gap without its finding.
+    rows = tuple(
+        _explained(row, kept, enquiry, background, listings)
+        for row in fetch_codes(codes, kept, enquiry, since, until, listed=listed, again=again)
+    )
+    return Supply(rows, tuple(background.notes), kept.home)
 
 
 def _day(name: str, value: dt.date | str | None) -> dt.date | None:

@@ -1,22 +1,27 @@
 """``thesis fetch``, over the real akshare and yfinance and local fakes of every host."""
 
+import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import requests
 from fakes import csindex, eastmoney, sina, tencent
 from fakes.hosts import FakeHosts
+from fakes.market import real_market
 from fakes.world import serve_world
 
 import thesis
 from thesis.market.sources.csindex import CSIndex
 from thesis.market.sources.shenwan import Shenwan
 from thesis.market.sources.yfinance import Yahoo
+from thesis.market.store import Store
 
 TODAY = "2026-04-30"  # the last session of the real prices
 CLI = Path(__file__).parents[1] / "fakes" / "cli.py"
@@ -216,8 +221,6 @@ def test_two_processes_that_fetch_at_once_leave_one_whole_store(world, home):
     assert [0, 0] == [process.returncode for process in both], said
     panel = thesis.read_prices("store")
     assert set(thesis.load("media_ai").codes) < set(panel.codes)
-    from thesis.market.store import Store
-
     assert [] == Store(home).survey()
 
 
@@ -337,3 +340,35 @@ def test_compare_says_which_names_have_no_prices(run, world, home):
 
     assert "1 WITHOUT PRICES" in " ".join(ran.out.split())
     assert "300364.SZ" in ran.out
+
+
+def test_a_gap_nobody_announced_is_filled_from_elsewhere_or_said_in_every_result(
+    run, world, market, home
+):
+    """The suspension calendar is silent, Sina lacks 2024-10-14, and Tencent has it or has not."""
+    code, day = "300133.SZ", dt.date(2024, 10, 14)
+    bars = real_market(market, [code], dt.date(2021, 8, 1)).bars
+    lacking = bars[pd.to_datetime(bars["date"]).dt.date != day]
+    index = real_market(market, ["000300.SH"], dt.date(2021, 8, 1)).index
+    both = pd.concat([lacking, *(_others(market, code))])
+    world.serve(sina.HOSTS, sina.Sina(both, index))
+
+    filled = run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+
+    assert 0 == filled.code
+    assert f"{code}: 1 bars within {day} to {day} filled from" in " ".join(filled.out.split())
+    assert day in {d.date() for d in Store(home).holding(code).bars["date"]}
+
+    for host, fake in ((eastmoney.HOSTS, eastmoney.Eastmoney), (tencent.HOSTS, tencent.Tencent)):
+        world.serve(host, fake(both, index) if fake is eastmoney.Eastmoney else fake(both))
+    shutil.rmtree(home)
+    run("fetch", "media_ai", "--source", "akshare", "--end", TODAY)
+    said = [x["message"] for x in result(run)["warnings"] if x["code"] == "gap_unconfirmed"]
+    assert 1 == len(said)
+    assert str(day) in said[0]
+
+
+def _others(market, code):
+    """The other names of media_ai, as they are."""
+    codes = [one for one in thesis.load("media_ai").codes if one != code]
+    return [real_market(market, codes, dt.date(2021, 8, 1)).bars]

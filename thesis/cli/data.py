@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from thesis.supply import Progress, Supply
 
 Since = Annotated[str | None, typer.Option("--start", help="First day wanted, as 2022-08-01.")]
-Until = Annotated[str | None, typer.Option("--end", help="Last day wanted; default: the last complete session.")]
+Until = Annotated[
+    str | None, typer.Option("--end", help="Last day wanted. Default: the last complete session.")
+]
 From = Annotated[str, typer.Option("--source", help="auto | akshare | yfinance | a plugin's name.")]
 
 

@@ -14,7 +14,12 @@ from thesis.market.corporate_actions import ShareEvent
 from thesis.market.reference import constituents, exchange_lists, shenwan_classes, st_history
 from thesis.market.reference.dividends import Dividends
 from thesis.market.reference.rows import Row
-from thesis.market.reference.suspension_calendar import Confirmed, Run, confirm
+from thesis.market.reference.suspension_calendar import (
+    Confirmed,
+    Run,
+    confirm,
+    suspensions_on,
+)
 from thesis.market.sources.failure import SourceError
 from thesis.market.storage.disk import move_aside, said
 from thesis.market.store import Store
@@ -51,6 +56,8 @@ class Background:
     notes: list[str] = field(default_factory=list)
     _dividends: Dividends = field(default_factory=Dividends)
     _gone: list[SourceError] = field(default_factory=list)
+    _calendar: dict[dt.date, list[Row]] = field(default_factory=dict)
+    _calendar_gone: SourceError | None = None
 
     def update(self, codes: Sequence[str]) -> None:
         """Fetch listings, industries, ST history and index membership, where they are not fresh."""
@@ -100,15 +107,28 @@ class Background:
         said = dict.fromkeys((run for run in runs if _covered(run, known)), "announced")
         if left:
             self.tell("suspensions")
-            answer = confirm(left)
+            answer = confirm(left, self._suspended_on)
             if rows := [*answer.rows, *_proved(answer)]:
                 self.store.put_table(SUSPENSIONS, _frame(rows), ("code", "start"))
             said |= dict.fromkeys(answer.suspended, "announced")
             said |= dict.fromkeys(answer.unexplained, "not announced")
             said |= dict.fromkeys(answer.not_asked, "not confirmed")
-            if answer.failure is not None:
-                self.notes.append(f"suspensions: {answer.failure}")
+            note = f"suspensions: {answer.failure}"
+            if answer.failure is not None and note not in self.notes:
+                self.notes.append(note)
         return said
+
+    def _suspended_on(self, day: dt.date) -> list[Row]:
+        """The suspensions in force on a day: asked once a run; not at all once the host fails."""
+        if self._calendar_gone is not None:
+            raise self._calendar_gone
+        if day not in self._calendar:
+            try:
+                self._calendar[day] = suspensions_on(day)
+            except SourceError as error:
+                self._calendar_gone = error
+                raise
+        return self._calendar[day]
 
     def _listings(self) -> None:
         self.tell("listings of the exchanges")
