@@ -279,7 +279,18 @@ def test_a_disk_that_is_full_before_the_manifest_keeps_the_bars_and_says_so(stor
     assert 10 == store.entries()[CODE].bars
 
 
+NOBODY = 65534
+
+
+def _anybody_can_import():
+    """Whether every user may read the folder that the packages lie in."""
+    place = Path(sys.prefix)
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (place, *place.parents))
+
+
 def test_a_folder_without_permission_is_said(writer):
+    if os.geteuid() == 0 and not _anybody_can_import():
+        pytest.skip("root may write anywhere, and no other user can run this Python")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         os.chmod(folder, 0o755)
@@ -287,7 +298,7 @@ def test_a_folder_without_permission_is_said(writer):
         store.put(growing(CODE, 10))
         for path in (home, store.bars):
             path.chmod(0o555)
-        user = {"user": 65534} if os.geteuid() == 0 else {}
+        user = {"user": NOBODY} if os.geteuid() == 0 else {}
         answers, _ = writer.run(grow=[20], codes=[CODE], **user, home=str(home))
         for path in (home, store.bars):
             path.chmod(0o755)
