@@ -141,6 +141,26 @@ def test_a_time_elsewhere_is_read_on_shanghai_s_clock():
 
 
 @pytest.mark.parametrize(
+    ("published", "entry"),
+    [
+        ("2024-10-13", "2024-10-14"),
+        ("2024-10-14", "2024-10-15"),
+        # Continuous trading, which the average is mostly made of, starts at 09:30.
+        ("2024-10-14 09:14:59", "2024-10-14"),
+        ("2024-10-14 09:15", "2024-10-14"),
+        ("2024-10-14 09:29:59", "2024-10-14"),
+        ("2024-10-14 09:30", "2024-10-15"),
+        ("2024-10-14 14:00", "2024-10-15"),
+        ("2024-10-12 09:00", "2024-10-14"),
+    ],
+)
+def test_an_average_price_can_be_traded_by_who_reads_before_half_past_nine(published, entry):
+    assert at(entry) == entry_session(at(published), "vwap")
+    assert at(entry) == timing(at(published), SINOLINK, "vwap").entry
+    assert "vwap" == timing(at(published), SINOLINK, "vwap").price
+
+
+@pytest.mark.parametrize(
     ("delay", "entry"),
     [
         (0, "2024-10-14"),
@@ -183,7 +203,7 @@ def test_known_is_the_last_session_whose_bar_had_ended_before_publication(publis
 @given(
     st.dates(dt.date(1991, 1, 1), dt.date(2026, 12, 30)),
     st.times(),
-    st.sampled_from(["open", "close"]),
+    st.sampled_from(["open", "close", "vwap"]),
 )
 def test_what_is_known_lies_before_the_entry(day, clock, price):
     published = dt.datetime.combine(day, clock, SHANGHAI)
@@ -271,5 +291,9 @@ def test_a_day_before_the_first_session_has_none():
     assert dt.date(1990, 12, 19) == entry_session(dt.date(1990, 6, 1))
 
 
-def test_the_cutoffs_are_those_of_the_auctions():
-    assert {"open": dt.time(9, 15), "close": dt.time(14, 57)} == calendar.CUTOFF
+def test_the_cutoffs_are_those_of_the_auctions_and_of_continuous_trading():
+    assert {
+        "open": dt.time(9, 15),
+        "close": dt.time(14, 57),
+        "vwap": dt.time(9, 30),
+    } == calendar.CUTOFF

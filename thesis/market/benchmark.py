@@ -124,6 +124,53 @@ def levels(panel: PricePanel, name: str, code: str, axis: Dates) -> Floats:
     return out
 
 
+def close_levels(panel: PricePanel, benchmark: Benchmark, axis: Dates) -> Floats:
+    """The benchmark's close on every session of an axis, shape (T,).
+
+    A session without a level carries the last one, the first session that of the session before;
+    NaN after the index's last close, and before its first.
+    """
+    before = levels(panel, "close", benchmark.code, _sessions_before(axis)[:1])
+    close = levels(panel, "close", benchmark.code, axis)
+    return _carried(close, before[0]) if len(axis) else close
+
+
+def fill_levels(panel: PricePanel, benchmark: Benchmark, axis: Dates, price: str) -> Floats:
+    """The benchmark's level at the moment a session's orders are filled.
+
+    Parameters
+    ----------
+    axis
+        Consecutive sessions, shape (T,).
+    price
+        ``open``: the index's open. ``close``: its close. ``vwap``: the mean of its open and close,
+        since an index has no volume. A total-return index has closes only, so its level at the open
+        or the mean is ``H(previous close) x that level / close(previous)`` of the price index.
+
+    Returns
+    -------
+    numpy.ndarray
+        Levels of `benchmark.code`, shape (T,). A session without one carries the last known close;
+        NaN after the index's last close.
+
+    Raises
+    ------
+    PricesError
+        If the first session has no level.
+    """
+    filled = _moments(panel, benchmark, axis, price)
+    if not len(axis):
+        return filled
+    if np.isnan(filled[0]):
+        raise _no_start(panel, benchmark.code, as_date(axis[0]), price)
+    close = levels(panel, "close", benchmark.code, axis)
+    known = np.flatnonzero(~np.isnan(close))
+    before = np.concatenate([filled[:1], _carried(close, filled[0])[:-1]])
+    filled = np.where(np.isnan(filled), before, filled)
+    filled[known[-1] + 1 if known.size else 1 :] = np.nan
+    return filled
+
+
 def benchmark_returns(
     panel: PricePanel, benchmark: Benchmark, axis: Dates, price: str
 ) -> tuple[Floats, list[Caution]]:
@@ -134,9 +181,8 @@ def benchmark_returns(
     axis
         Sessions from the entry on, shape (T,).
     price
-        ``open``: entered at the entry session's open. A total-return index has closes only, so its
-        level then is ``H(previous close) x open(entry) / close(previous)`` of the price index.
-        ``close``: entered at the entry session's close.
+        What it was entered at on the entry session: ``open``, ``close`` or ``vwap``, as for
+        `fill_levels`.
 
     Returns
     -------
@@ -144,7 +190,7 @@ def benchmark_returns(
         Shape (T,), fractions; NaN after the index's last level. A session without a level carries
         the last one.
     cautions
-        Sessions without a level, by name.
+        Sessions without a level, by name; and that an index has no vwap, where one is asked for.
 
     Raises
     ------
@@ -152,24 +198,15 @@ def benchmark_returns(
         If the index's levels start after the entry.
     """
     code, entry = benchmark.code, as_date(axis[0])
-    close = levels(panel, "close", code, axis)
-    if price == "close":
-        start = close[0]
-    elif benchmark.opener is None:
-        start = levels(panel, "open", code, axis[:1])[0]
-    else:
-        start = _opening_level(panel, benchmark, axis[:1])
+    start = _moments(panel, benchmark, axis[:1], price)[0]
     if np.isnan(start):
         raise _no_start(panel, code, entry, price)
+    close = levels(panel, "close", code, axis)
     known = np.flatnonzero(~np.isnan(close))
     if not known.size:
         return np.full(len(axis), np.nan), []
-    last = int(known[-1])
-    gaps = [as_date(day) for day in axis[: last + 1][np.isnan(close[: last + 1])]]
-    filled = close.copy()
-    for row in range(1, last + 1):
-        if np.isnan(filled[row]):
-            filled[row] = filled[row - 1]
+    inside = axis[: known[-1] + 1]
+    gaps = [as_date(day) for day in inside[np.isnan(close[: len(inside)])]]
     cautions = []
     if gaps:
         some = ", ".join(map(str, gaps[:3])) + (
@@ -178,17 +215,49 @@ def benchmark_returns(
         cautions.append(
             Caution("index_gap", f"{code} has no level on {some}; the last one was carried")
         )
-    return filled / start - 1.0, cautions
+    if price == "vwap":
+        cautions.append(
+            Caution(
+                "vwap_benchmark",
+                "an index has no volume, so no volume-weighted average price: the indices are "
+                "entered at the mean of their open and close of the entry session",
+            )
+        )
+    return _carried(close) / start - 1.0, cautions
 
 
-def _opening_level(panel: PricePanel, benchmark: Benchmark, entry: Dates) -> float:
+def _moments(panel: PricePanel, benchmark: Benchmark, axis: Dates, price: str) -> Floats:
+    """Levels at the moment of the fill, shape (T,); NaN where one of those needed is missing."""
+    if price == "close":
+        return levels(panel, "close", benchmark.code, axis)
+    index = benchmark.opener or benchmark.code
+    moment = levels(panel, "open", index, axis)
+    if price == "vwap":
+        moment = (moment + levels(panel, "close", index, axis)) / 2
     if benchmark.opener is None:
-        raise AssertionError("only for an index without opens")
-    before = sessions()[np.searchsorted(sessions(), entry) - 1]
-    total = levels(panel, "close", benchmark.code, before)[0]
-    previous = levels(panel, "close", benchmark.opener, before)[0]
-    opening = levels(panel, "open", benchmark.opener, entry)[0]
-    return float(total * opening / previous)
+        return moment
+    before = _sessions_before(axis)
+    total, close = (levels(panel, "close", code, before) for code in (benchmark.code, index))
+    return np.asarray(total * moment / close, dtype=float)
+
+
+def _sessions_before(axis: Dates) -> Dates:
+    """The session before each of an axis, shape (T,); the day before the first session of all."""
+    if not len(axis):
+        return axis
+    row = int(np.searchsorted(sessions(), axis[0]))
+    first = sessions()[row - 1] if row else axis[0] - np.timedelta64(1, "D")
+    return np.concatenate([[first], axis[:-1]])
+
+
+def _carried(close: Floats, first: float = np.nan) -> Floats:
+    """Closes with gaps filled by the last before, or by `first`; NaN after the last of them."""
+    rows = np.where(np.isnan(close), -1, np.arange(len(close)))
+    last = rows.max(initial=-1)
+    rows = np.maximum.accumulate(rows)
+    filled = np.where(rows >= 0, close[rows], first)
+    filled[last + 1 :] = np.nan
+    return filled
 
 
 def _no_start(panel: PricePanel, code: str, entry: dt.date, price: str) -> PricesError:
@@ -198,7 +267,8 @@ def _no_start(panel: PricePanel, code: str, entry: dt.date, price: str) -> Price
             f"{panel.origin}: the levels of {code} start on {first}, after the entry session "
             f"{entry}; earlier prices are needed"
         )
+    lacking = "open and close" if price == "vwap" else price
     return PricesError(
-        f"{panel.origin}: {code} has no {price} on the entry session {entry} (for an open entry "
+        f"{panel.origin}: {code} has no {lacking} on the entry session {entry} (for an open entry "
         "the session before is needed too), so nothing can be measured against it"
     )

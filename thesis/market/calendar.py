@@ -18,7 +18,7 @@ from thesis.research.rating import RatingScale
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 #: A datetime must lie before this to trade the same session at that price.
-CUTOFF = {"open": dt.time(9, 15), "close": dt.time(14, 57)}
+CUTOFF = {"open": dt.time(9, 15), "close": dt.time(14, 57), "vwap": dt.time(9, 30)}
 
 #: A bar is complete at the close of its session.
 CLOSE = dt.time(15, 0)
@@ -103,10 +103,11 @@ def shanghai_day(when: dt.date | dt.datetime) -> dt.date:
 def entry_session(
     published: dt.date | dt.datetime, price: str = "open", delay: int = 0
 ) -> dt.date | None:
-    """The session whose open or close a reader could first have traded.
+    """The session whose open, close or average price a reader could first have traded.
 
     A bare date means after that day's close. A datetime trades its own session only if it lies
-    before the cut-off of that price: 09:15 for the open (the opening auction), 14:57 for the close.
+    before the cut-off of that price: 09:15 for the open (the opening auction), 14:57 for the close,
+    09:30 for the volume-weighted average price (the start of continuous trading).
 
     Parameters
     ----------
@@ -153,7 +154,7 @@ class Timing:
     entry
         Session of the entry; None beyond the calendar's horizon.
     price
-        Price field bought: ``open`` or ``close``.
+        Price bought: ``open``, ``close`` or ``vwap``.
     windows
         Month (``"3m"``) to the last session on or before publication plus so many calendar
         months; None beyond the horizon.

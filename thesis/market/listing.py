@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from thesis.research.security import parse_security
 
 #: Sessions a name may be silent before the day it is delisted.
 DELISTING_SILENCE = 60
+
+#: Special treatment: a risk warning (ST), a delisting risk warning (*ST), or the delisting period
+#: (退市整理期), when a stock trades for the last time.
+Treatment = Literal["ST", "*ST", "delisting"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,11 @@ class Listing:
     suspensions
         First and last day of each announced suspension, both included. Without an announcement
         only bars on both sides prove one.
+    treatments
+        First day, last day (None while it lasts) and kind of each special treatment. On a day
+        that none of them holds the name counts as not treated, whether that is known or not.
+    treatments_known
+        First and last day of each span of which the source knows every treatment.
     """
 
     code: str
@@ -41,6 +51,8 @@ class Listing:
     industry_as_of: str | None = None
     industries: tuple[tuple[dt.date, str | None], ...] = ()
     suspensions: tuple[tuple[dt.date, dt.date], ...] = ()
+    treatments: tuple[tuple[dt.date, dt.date | None, Treatment], ...] = ()
+    treatments_known: tuple[tuple[dt.date, dt.date], ...] = ()
 
     def industry_on(self, day: dt.date | None) -> str | None:
         """The industry as it was on a day; `industry` where no history or no day is known.
@@ -63,16 +75,30 @@ class Listing:
         return str(day) if self.industries and day is not None else self.industry_as_of
 
     def up_to(self, day: dt.date) -> "Listing":
-        """The listing without what happened after a day: a delisting, a change of industry."""
+        """The listing without what happened after a day: a delisting, a change of industry, ST."""
+        dated = self.industries, self.suspensions, self.treatments, self.treatments_known
+        if self.delist_date is None and not any(dated):
+            return self
         delisted = self.delist_date if self.delist_date and self.delist_date <= day else None
         begun = tuple(change for change in self.industries if change[0] <= day)
         stops = tuple((s, min(e, day)) for s, e in self.suspensions if s <= day)
-        if (delisted, begun, stops) == (self.delist_date, self.industries, self.suspensions):
+        # A treatment that ended later was, as far as could be known, one that lasted.
+        treated = tuple(
+            (s, e if e and e <= day else None, kind) for s, e, kind in self.treatments if s <= day
+        )
+        looked_at = tuple((s, min(e, day)) for s, e in self.treatments_known if s <= day)
+        if (delisted, (begun, stops, treated, looked_at)) == (self.delist_date, dated):
             return self
         # An industry that begins later must not be answered from `industry`, of any date.
         known = self.industry if begun or not self.industries else None
         return replace(
-            self, delist_date=delisted, industries=begun, industry=known, suspensions=stops
+            self,
+            delist_date=delisted,
+            industries=begun,
+            industry=known,
+            suspensions=stops,
+            treatments=treated,
+            treatments_known=looked_at,
         )
 
     def suspended_through(self, first: dt.date, last: dt.date) -> bool:
@@ -88,6 +114,26 @@ class Listing:
         False
         """
         return any(start <= first and last <= end for start, end in self.suspensions)
+
+
+def st_known(listing: Listing | None, first: dt.date, last: dt.date) -> bool:
+    """Whether the source knows, of each day from `first` to `last`, if the name was treated (ST).
+
+    Where it does not, the name counts as not treated; a result says so.
+
+    Examples
+    --------
+    >>> asked = (dt.date(2023, 6, 5), dt.date(2024, 12, 31))
+    >>> looked_at = Listing("600004.SH", treatments_known=(asked,))
+    >>> st_known(looked_at, dt.date(2024, 10, 14), dt.date(2024, 12, 31))
+    True
+    >>> st_known(looked_at, dt.date(2024, 10, 14), dt.date(2025, 4, 11)), st_known(None, *asked)
+    (False, False)
+    """
+    for start, end in sorted(listing.treatments_known if listing else ()):
+        if start <= first <= end:
+            first = end + dt.timedelta(days=1)
+    return first > last
 
 
 def delisting_explains(last: dt.date, delisted: dt.date) -> bool:
@@ -130,8 +176,8 @@ def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[st
         row["code"]: Listing(
             code=row["code"],
             name=row.get("name") or None,
-            list_date=_day(row, "list_date", where),
-            delist_date=_day(row, "delist_date", where),
+            list_date=day_in(row, "list_date", where),
+            delist_date=day_in(row, "delist_date", where),
             industry=row.get("sw_l1_code") or None,
             industry_name=row.get("sw_l1_name") or None,
             industry_as_of=row.get("sw_as_of") or None,
@@ -140,7 +186,14 @@ def listings_from_rows(rows: Iterable[Mapping[str, str]], where: str) -> dict[st
     }
 
 
-def _day(row: Mapping[str, str], key: str, where: str) -> dt.date | None:
+def day_in(row: Mapping[str, str], key: str, where: str) -> dt.date | None:
+    """The day in a cell of text; None where it is empty.
+
+    Raises
+    ------
+    PricesError
+        If it cannot be read.
+    """
     text = row.get(key) or ""
     try:
         return dt.date.fromisoformat(text) if text else None
@@ -173,13 +226,13 @@ def industries_from_rows(
     """
     spans: dict[str, list[tuple[dt.date, dt.date | None, str | None]]] = {}
     for row in rows:
-        first = _day(row, "in_date", where)
+        first = day_in(row, "in_date", where)
         if first is None:
             raise PricesError(
                 f"{where}: {row['code']}: in_date is missing; write the day it joined, 2021-07-30"
             )
         spans.setdefault(row["code"], []).append(
-            (first, _day(row, "out_date", where), row.get("sw_l1_code") or None)
+            (first, day_in(row, "out_date", where), row.get("sw_l1_code") or None)
         )
     return {code: _history(sorted(held, key=lambda s: s[0])) for code, held in spans.items()}
 
@@ -201,9 +254,9 @@ def suspensions_from_rows(
     """
     spans: dict[str, list[tuple[dt.date, dt.date]]] = {}
     for row in rows:
-        first = _day(row, "start", where)
+        first = day_in(row, "start", where)
         if first is not None:
-            spans.setdefault(row["code"], []).append((first, _day(row, "end", where) or first))
+            spans.setdefault(row["code"], []).append((first, day_in(row, "end", where) or first))
     return {code: tuple(sorted(held)) for code, held in spans.items()}
 
 

@@ -126,7 +126,7 @@ def sample_closes(codes: tuple[str, ...]) -> dict[str, Floats]:
 
 
 def sample_listings(codes: Iterable[str]) -> dict[str, Listing]:
-    """Names and industries of the sample's stocks."""
+    """Names and industries of the sample's stocks, none of which is ever under ST."""
     industries, names = sample_industries(), _names()
     return {
         code: Listing(
@@ -134,6 +134,7 @@ def sample_listings(codes: Iterable[str]) -> dict[str, Listing]:
             name=names.get(code, f"模拟{code[:6]}"),
             industry=f"{industries[code]}.SI",
             industry_as_of="the sample",
+            treatments_known=(SPAN,),
         )
         for code in codes
         if code in industries
