@@ -231,9 +231,19 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(run, tmp_path)
 @pytest.mark.parametrize(
     ("option", "value", "text"),
     [
-        ("--weights", "cap", "weights = 'cap': give one of equal, segment"),
-        ("--entry", "noon", "entry = 'noon': give one of open, close"),
+        ("--weights", "cap", "weights = 'cap': give one of equal, segment, inverse_vol, float_cap"),
+        ("--entry", "noon", "entry = 'noon': give one of open, close, vwap"),
         ("--delay", "-1", "delay = -1: it is a number of sessions, 0 or more"),
+        ("--rebalance", "daily", "rebalance = 'daily': give one of none, weekly, monthly"),
+        ("--exit", "stop-loss 15", "the fall is a fraction between 0 and 1, as 0.1 or 10%"),
+        (
+            "--exit",
+            "2024-10-14",
+            "the first session to sell on, 2024-10-14, is not after the entry",
+        ),
+        ("--cash", "bonds", "cash = 'bonds': give one of zero, benchmark"),
+        ("--limits", "off", "limits = 'off': give one of exchange, none"),
+        ("--dividend-tax", "company", "give one of none, individual"),
         ("--basis", "gross", "basis = 'gross': give total or price"),
         ("--costs", "free", "costs = 'free': give one of a-share, none"),
         ("--capital", "0", "capital = 0.0: it is an amount in CNY, more than 0 and at most 1e12"),

@@ -7,6 +7,7 @@ import pytest
 from thesis.errors import UsageError
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
+from thesis.trading.strategy import Strategy
 from thesis.trading.weights import Weights, weigh
 
 
@@ -41,6 +42,10 @@ def history():
          "low": 7.0, "close": 7.0, "volume": 100.0, "amount": 700.0, "factor": 1.0}
     )  # fmt: skip
     return PricePanel.from_frame(bars)
+
+
+def never():
+    raise AssertionError("not needed")
 
 
 def test_equal_weights_are_over_the_unique_names(thesis, history):
@@ -88,6 +93,43 @@ def test_a_function_is_given_the_thesis_and_the_history(thesis, history):
     weigh(thesis, spy, lambda: history)
 
     assert [(thesis, history)] == given
+
+
+def test_written_down_weights_are_taken_as_they_are_and_ask_for_no_history(thesis):
+    given = {"300364.SZ": 0.8, "300133.SZ": 0.2}
+    for weighting in (given, Strategy(weights=given).weighting, pd.Series(given)):
+        weights = weigh(thesis, weighting, never)
+
+        assert {"300133.SZ": 0.2, "300364.SZ": 0.8} == weights.total
+        assert {"300133.SZ": 0.2, "300364.SZ": 0.4} == weights.by_segment["tools"]
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            {"300133.SZ": 1.0},
+            "weights: no weight for 300364.SZ; give every name one, 0 to leave it out",
+        ),
+        ({}, "weights: no weight for 300133.SZ; give every name one, 0 to leave it out"),
+        (
+            {"300133.SZ": 0.5, "300364.SZ": 0.5, 1: 0.0},
+            "weights: 1 is no name of the thesis idea",
+        ),
+        (
+            {"300133.SZ": 0.5, "300364.SZ": 0.6},
+            "weights: the weights sum to 1.1; divide them by their sum",
+        ),
+        (
+            {"300133.SZ": None, "300364.SZ": 1.0},
+            "weights: weight None of 300133.SZ is no number",
+        ),
+    ],
+)
+def test_written_down_weights_are_checked_like_a_function_s(thesis, given, text):
+    with pytest.raises(UsageError) as caught:
+        weigh(thesis, Strategy(weights=given).weighting, never)
+    assert text == str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +193,7 @@ def test_weights_that_cannot_be_are_refused(thesis, history, answer, text):
 
 
 def test_a_weighting_that_is_not_known_is_refused(thesis, history):
-    with pytest.raises(UsageError, match=r"^weights = 'cap': known are equal, segment$"):
+    with pytest.raises(UsageError, match=r"^weights = 'cap': known are equal, segment, inverse"):
         weigh(thesis, "cap", lambda: history)
 
 
@@ -167,8 +209,5 @@ def test_with_no_name_left_there_are_no_weights():
 
 
 def test_the_history_is_not_asked_for_where_no_function_needs_it(thesis):
-    def never():
-        raise AssertionError("not needed")
-
     assert {"300133.SZ": 0.5, "300364.SZ": 0.5} == weigh(thesis, "equal", never).total
     assert 1.0 == sum(weigh(thesis, "segment", never).total.values())

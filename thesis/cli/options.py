@@ -1,7 +1,11 @@
 """Options that several commands share."""
 
+import inspect
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -16,12 +20,10 @@ Prices = Annotated[
         "sample."
     ),
 ]
-EntryPrice = Annotated[str, typer.Option(help="Price bought on the entry session: open | close.")]
+EntryPrice = Annotated[
+    str, typer.Option(help="Price of every fill: open | close | vwap (amount / volume).")
+]
 Delay = Annotated[int, typer.Option(help="Enter so many sessions later; windows do not move.")]
-Weights = Annotated[str, typer.Option(help="equal | segment.")]
-Basis = Annotated[str, typer.Option(help="total (dividends reinvested) | price.")]
-Costs = Annotated[str, typer.Option(help="a-share | none.")]
-Capital = Annotated[float, typer.Option(help="CNY.")]
 AsOf = Annotated[
     str | None, typer.Option(help="Today, as 2025-06-30: nothing after it is looked at.")
 ]
@@ -29,3 +31,89 @@ JsonTo = Annotated[
     str | None, typer.Option("--json", help="Write the result as JSON to a file; - for stdout.")
 ]
 CsvTo = Annotated[Path | None, typer.Option("--csv", help="Write the tables as CSV to a folder.")]
+
+
+@dataclass(frozen=True)
+class StrategyOptions:
+    """How a thesis is traded, as typed: field for field `thesis.Strategy`'s, which checks them."""
+
+    entry: EntryPrice = "open"
+    delay: Delay = 0
+    weights: Annotated[str, typer.Option(help="equal | segment | inverse_vol | float_cap.")] = (
+        "equal"
+    )
+    rebalance: Annotated[str, typer.Option(help="none | weekly | monthly | quarterly.")] = "none"
+    exit: Annotated[
+        str,
+        typer.Option(
+            help="horizon (nothing is sold) | 'stop-loss 0.1' | 'trailing 0.15' | end (of the last "
+            "window) | a date, as 2025-03-31."
+        ),
+    ] = "horizon"
+    capital: Annotated[float, typer.Option(help="CNY.")] = 10_000_000.0
+    cash: Annotated[str, typer.Option(help="What cash earns: zero | benchmark.")] = "zero"
+    costs: Annotated[str, typer.Option(help="a-share | none.")] = "a-share"
+    dividend_tax: Annotated[
+        str, typer.Option(help="What is paid on dividends: none | individual (by holding period).")
+    ] = "none"
+    limits: Annotated[
+        str, typer.Option(help="Price limits that bar a trade: exchange (of that day) | none.")
+    ] = "exchange"
+    max_wait: Annotated[
+        int, typer.Option(help="Sessions on which a buy may fail before it is given up.")
+    ] = 10
+
+    def by_name(self) -> dict[str, Any]:
+        """The options as `thesis.backtest` takes them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What is compared with what, on which day, and where it is written."""
+
+    basis: Annotated[str, typer.Option(help="total (dividends reinvested) | price.")] = "total"
+    as_of: AsOf = None
+    json_to: JsonTo = None
+    csv_to: CsvTo = None
+    strategies: Strategies = None
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose dataclass parameters are spread out, each field an option of its own.
+
+    The command gets one object of each such class, and a list of options that commands share is
+    written once.
+    """
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    kinds: dict[str, Any] = {
+        each.name: each.annotation for each in own if is_dataclass(each.annotation)
+    }
+    shown = [each for each in own if each.name not in kinds]
+    for kind in kinds.values():
+        shown += _parameters(kind)
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for name, kind in kinds.items():
+            values[name] = kind(**{each.name: values.pop(each.name) for each in fields(kind)})
+        command(**values)
+
+    # Typer reads both; `wraps` has set them to the command's own.
+    run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # mypy knows it not
+    run.__annotations__ = {each.name: each.annotation for each in shown}
+    return run
+
+
+def _parameters(kind: Any) -> list[inspect.Parameter]:
+    """The fields of a dataclass as keyword parameters."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            each.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=each.default,
+            annotation=hints[each.name],
+        )
+        for each in fields(kind)
+    ]

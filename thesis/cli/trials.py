@@ -16,95 +16,65 @@ from thesis.cli.console import (
     writable,
     write_json,
 )
-from thesis.cli.options import (
-    AsOf,
-    Basis,
-    Capital,
-    Costs,
-    CsvTo,
-    Delay,
-    EntryPrice,
-    JsonTo,
-    Prices,
-    Strategies,
-    Weights,
-)
+from thesis.cli.options import Prices, RunOptions, StrategyOptions, spread
 from thesis.cli.theses import load
 
 if TYPE_CHECKING:
     from thesis.reporting.backtest import Backtest
 
 
-def backtest(
-    name: str,
-    prices: Prices = None,
-    entry: EntryPrice = "open",
-    delay: Delay = 0,
-    weights: Weights = "equal",
-    basis: Basis = "total",
-    costs: Costs = "a-share",
-    capital: Capital = 10_000_000.0,
-    as_of: AsOf = None,
-    json_to: JsonTo = None,
-    csv_to: CsvTo = None,
-    strategies: Strategies = None,
-) -> None:
+@spread
+def backtest(name: str, prices: Prices = None, *, how: StrategyOptions, what: RunOptions) -> None:
     """Backtest a thesis and judge its claim."""
-    thesis = load(name, strategies)
-    today = parse_day("--as-of", as_of)
-    writable(json_to, csv_to)
+    thesis = load(name, what.strategies)
+    today = parse_day("--as-of", what.as_of)
+    writable(what.json_to, what.csv_to)
     with progress() as tell:
         tell("loading the engine")
         from thesis.api import backtest as run_backtest
 
         tell(f"backtesting {thesis.id}")
         result = run_backtest(
-            thesis, prices, basis=basis, as_of=today, command=command(),  # type: ignore[arg-type]
-            entry=entry, delay=delay, weights=weights, costs=costs, capital=capital,
+            thesis, prices, basis=what.basis, as_of=today, command=command(),  # type: ignore[arg-type]
+            **how.by_name(),
         )  # fmt: skip
-    _deliver(result, json_to, csv_to)
+    _deliver(result, what.json_to, what.csv_to)
     primary = result.verdict.primary
     if primary is not None and primary.earned is None and not result.score.open_window:
         print(f"thesis: {thesis.id} is not scorable: {primary.reason}", file=sys.stderr)
         raise typer.Exit(5)
 
 
+@spread
 def compare(
     names: Annotated[
         list[str] | None, typer.Argument(help="Names or paths; all bundled theses by default.")
     ] = None,
     prices: Prices = None,
-    entry: EntryPrice = "open",
-    delay: Delay = 0,
-    weights: Weights = "equal",
-    basis: Basis = "total",
-    costs: Costs = "a-share",
-    capital: Capital = 10_000_000.0,
-    as_of: AsOf = None,
-    json_to: JsonTo = None,
-    csv_to: CsvTo = None,
-    strategies: Strategies = None,
+    *,
+    how: StrategyOptions,
+    what: RunOptions,
 ) -> None:
     """Backtest several theses, one row each."""
     from thesis.research.catalog import Catalog
 
-    catalog = Catalog.default(strategies)
-    theses = [load(name, strategies) for name in names or catalog.bundled()]
-    today = parse_day("--as-of", as_of)
-    writable(json_to, csv_to)
+    catalog = Catalog.default(what.strategies)
+    theses = [load(name, what.strategies) for name in names or catalog.bundled()]
+    today = parse_day("--as-of", what.as_of)
+    writable(what.json_to, what.csv_to)
     with progress(len(theses)) as tell:
         tell("loading the engine")
         from thesis.api import compare as run_compare
 
         result = run_compare(
-            theses, prices, progress=tell, basis=basis, as_of=today, command=command(),
-            entry=entry, delay=delay, weights=weights, costs=costs, capital=capital,
+            theses, prices, progress=tell, basis=what.basis, as_of=today, command=command(),
+            **how.by_name(),
         )  # fmt: skip
-    if json_to is not None:
-        write_json(result.to_json(), json_to)
-    if csv_to is not None:
-        say_written(result.to_csv(csv_to))
-    if json_to != "-":
+    if what.json_to is not None:
+        write_json(result.to_json(), what.json_to)
+    if what.csv_to is not None:
+        say_written(result.to_csv(what.csv_to))
+    if what.json_to != "-":
         from thesis.reporting.tables import comparison_view
 
         out = out_console()

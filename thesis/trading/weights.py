@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from thesis.errors import UsageError
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
-
-WeightFunction = Callable[[Thesis, PricePanel], Mapping[str, float]]
-Weighting = str | WeightFunction
+from thesis.trading.weightings import (
+    ESTIMATED,
+    WEIGHTINGS,
+    GivenWeights,
+    Weighting,
+    by_segment,
+    equal,
+)
 
 
 @dataclass(frozen=True)
@@ -47,32 +52,17 @@ class Weights:
         )
 
 
-def equal(thesis: Thesis) -> dict[str, float]:
-    """The same weight for every unique name."""
-    return dict.fromkeys(thesis.codes, 1 / len(thesis.codes))
-
-
-def by_segment(thesis: Thesis) -> dict[str, dict[str, float]]:
-    """Segments equal, names equal inside; segments without names get nothing."""
-    filled = [segment for segment in thesis.segment if segment.pick]
-    return {
-        segment.id: {pick.code: 1 / (len(filled) * len(segment.pick)) for pick in segment.pick}
-        for segment in filled
-    }
-
-
-#: The weightings known by name.
-WEIGHTINGS = ("equal", "segment")
-
-
 def weigh(thesis: Thesis, weighting: Weighting, history: Callable[[], PricePanel]) -> Weights:
     """The weights of a thesis.
 
     Parameters
     ----------
+    weighting
+        One of `WEIGHTINGS`, a mapping of codes to weights, or a function; a strategy's own is its
+        `Strategy.weighting`.
     history
         Gives the panel as it stood before publication: weights are decided on nothing later. Asked
-        only where a function needs it.
+        only where a weighting needs it. Names without any price have no column in it.
 
     Returns
     -------
@@ -83,12 +73,14 @@ def weigh(thesis: Thesis, weighting: Weighting, history: Callable[[], PricePanel
     Raises
     ------
     UsageError
-        If a function's weights leave out a name, name a stranger, are negative or not finite, or
-        do not sum to 1.
+        If a function's or mapping's weights leave out a name, name a stranger, are negative or not
+        finite, or do not sum to 1.
+    PricesError
+        If a weighting cannot be estimated from the history.
     """
-    if weighting == "segment":
+    if isinstance(weighting, str) and weighting == "segment":
         return Weights(by_segment(thesis))
-    given = equal(thesis) if weighting == "equal" else _asked(thesis, weighting, history())
+    given = _given(thesis, weighting, history)
     homes = {
         code: [s.id for s in thesis.segment if any(p.code == code for p in s.pick)]
         for code in thesis.codes
@@ -104,23 +96,62 @@ def weigh(thesis: Thesis, weighting: Weighting, history: Callable[[], PricePanel
     )
 
 
-def _asked(thesis: Thesis, weighting: Weighting, history: PricePanel) -> dict[str, float]:
+def _given(
+    thesis: Thesis, weighting: Weighting, history: Callable[[], PricePanel]
+) -> Mapping[str, float]:
+    """What a weighting other than ``segment`` gives each code."""
     if isinstance(weighting, str):
-        raise UsageError(f"weights = {weighting!r}: known are {', '.join(WEIGHTINGS)}")
-    name = getattr(weighting, "__name__", "the weighting")
-    answer: object = weighting(thesis, history)
-    if not hasattr(answer, "items"):
+        if weighting not in WEIGHTINGS:
+            raise UsageError(f"weights = {weighting!r}: known are {', '.join(WEIGHTINGS)}")
+        return ESTIMATED[weighting](thesis, history()) if weighting in ESTIMATED else equal(thesis)
+    if isinstance(weighting, GivenWeights):
+        return checked_weights("weights", thesis, dict(weighting.pairs))
+    if not callable(weighting):
+        return checked_weights("weights", thesis, weighting)
+    return checked_weights(called(weighting), thesis, weighting(thesis, history()))
+
+
+def called(weighting: object) -> str:
+    """What to call a function, method or callable noun: ``momentum``, ``Momentum.weigh``."""
+    name = getattr(weighting, "__name__", None)
+    owner = getattr(weighting, "__self__", None)
+    if name is None:
+        return type(weighting).__name__
+    return str(name) if owner is None else f"{type(owner).__name__}.{name}"
+
+
+def checked_weights(
+    name: str, thesis: Thesis, answer: object, needed: Collection[str] | None = None
+) -> dict[str, float]:
+    """Weights somebody's code or hand gave, checked.
+
+    Parameters
+    ----------
+    name
+        What gave them, for the error's text.
+    answer
+        A mapping of codes to weights, or whatever else was given for one.
+    needed
+        The codes that must have one; by default every code of the thesis.
+
+    Raises
+    ------
+    UsageError
+        As `weigh`.
+    """
+    items = getattr(answer, "items", None)
+    if not callable(items):
         raise UsageError(
             f"{name}: it returned a {type(answer).__name__}; a weighting returns a weight for "
             f"every code, as {dict.fromkeys(thesis.codes[:1], 1.0)}"
         )
     given: dict[str, float] = {}
-    for code, weight in answer.items():
+    for code, weight in items():
         try:
             given[str(code)] = float(weight)
         except (TypeError, ValueError):
             raise UsageError(f"{name}: weight {weight!r} of {code} is no number") from None
-    for code in thesis.codes:
+    for code in thesis.codes if needed is None else needed:
         if code not in given:
             raise UsageError(
                 f"{name}: no weight for {code}; give every name one, 0 to leave it out"
