@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from thesis.api import backtest, check, compare, load, read_prices
+    from thesis.api import backtest, check, compare, load, read_prices, sweep
     from thesis.errors import (
         NotScorableError,
         PricesError,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from thesis.market.panel import PricePanel
     from thesis.reporting.backtest import Backtest
     from thesis.reporting.comparison import Comparison
+    from thesis.reporting.sweep import Sweep
     from thesis.research.rating import RatingScale
     from thesis.research.thesis import Thesis
     from thesis.supply import Supply, fetch, import_bars
@@ -40,6 +41,7 @@ _HOME = {
     "RulesError": "thesis.errors",
     "Strategy": "thesis.trading.strategy",
     "Supply": "thesis.supply",
+    "Sweep": "thesis.reporting.sweep",
     "Thesis": "thesis.research.thesis",
     "ThesisError": "thesis.errors",
     "ThesisFileError": "thesis.errors",
@@ -52,6 +54,7 @@ _HOME = {
     "import_bars": "thesis.supply",
     "load": "thesis.api",
     "read_prices": "thesis.api",
+    "sweep": "thesis.api",
 }
 
 __all__ = [
@@ -64,6 +67,7 @@ __all__ = [
     "RulesError",
     "Strategy",
     "Supply",
+    "Sweep",
     "Thesis",
     "ThesisError",
     "ThesisFileError",
@@ -77,6 +81,7 @@ __all__ = [
     "import_bars",
     "load",
     "read_prices",
+    "sweep",
 ]
 
 

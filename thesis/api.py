@@ -1,30 +1,28 @@
-"""The public verbs: load, check, read_prices, backtest, compare. They walk the rooms in order."""
+"""The public verbs, which walk the rooms in order."""
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from thesis.errors import Caution, ThesisError, UsageError
-from thesis.market.benchmark import TOTAL_RETURN, Basis
+from thesis.market.benchmark import Basis
 from thesis.market.calendar import SHANGHAI, Timing, timing
-from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.market.prices import Where, open_prices
 from thesis.market.store import Store
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison, Failure
+from thesis.reporting.sweep import Sweep
 from thesis.research.catalog import Catalog
 from thesis.research.thesis import Thesis
 from thesis.scoring.assess import score_thesis
+from thesis.scoring.needs import first_day, needed_codes, own_cautions, wanted_codes
 from thesis.scoring.score import Case
+from thesis.scoring.variants import named_strategies, score_variants
 from thesis.trading.execution import execute
 from thesis.trading.strategy import Strategy
-
-#: Calendar days before publication whose bars are read: over 500 sessions, more than any weighting
-#: or estimation window looks back.
-HISTORY_DAYS = 800
 
 Strategies = str | os.PathLike[str] | None
 
@@ -100,24 +98,6 @@ def read_prices(where: Where = None, codes: Iterable[str] | None = None) -> Pric
     return replace(panel, cautions=(*panel.cautions, caution))
 
 
-def needed_codes(thesis: Thesis) -> tuple[str, ...]:
-    """The codes without which a thesis cannot be scored on real prices."""
-    sector = thesis.claim.sector_index
-    return (*thesis.codes, thesis.scale.benchmark, *((sector,) if sector else ()))
-
-
-def wanted_codes(thesis: Thesis) -> tuple[str, ...]:
-    """Every code a score looks at: names, benchmarks, and the indices of all industries."""
-    benchmark = thesis.scale.benchmark
-    total = TOTAL_RETURN.get(benchmark)
-    return (
-        *needed_codes(thesis),
-        *((total,) if total else ()),
-        *thesis.claim.report_sectors,
-        *(industry.code for industry in INDUSTRIES),
-    )
-
-
 def backtest(
     thesis: Thesis | str | os.PathLike[str],
     prices: Where = None,
@@ -139,8 +119,8 @@ def backtest(
         As for `read_prices`, or a `PricePanel`. None: the local price store when it has all the
         codes, else the bundled sample, whose prices are SIMULATED. No network is touched.
     strategy
-        How the names are bought; `options` (``entry delay weights capital costs lots max_wait``)
-        change single fields of it.
+        How the names are bought, rebalanced and sold: a `Strategy` or a subclass of one's own;
+        `options` change single fields of it.
     basis
         ``total``: dividends reinvested, against the total-return index. ``price``: no dividends on
         either side.
@@ -161,14 +141,13 @@ def backtest(
     datetime.date(2024, 10, 17)
     """
     found = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=strategies)
-    if basis not in ("total", "price"):
-        raise UsageError(f"basis = {basis!r}: give total or price")
     try:
         how = replace(strategy or Strategy(), **options)
     except TypeError:
-        known = "entry delay weights capital costs lots max_wait"
-        raise UsageError(f"unknown option {', '.join(options)}; a strategy has {known}") from None
-    panel = open_prices(prices, set(wanted_codes(found)), needed_codes(found), _first_day(found))
+        known = [field.name for field in fields(Strategy)]
+        unknown = ", ".join(sorted(set(options) - set(known))) or "given to the strategy"
+        raise UsageError(f"unknown option {unknown}; a strategy has {' '.join(known)}") from None
+    panel = _open(found, prices, basis)
     today = _today(as_of)
     case = Case(found, how, panel.up_to(today), basis, today)
     return run(case, command or _call(found, prices, how, basis))
@@ -181,6 +160,66 @@ def run(case: Case, command: str) -> Backtest:
     if score.traded is not None and score.traded.codes:
         portfolio = execute(score.traded.ledger, score.traded.codes)
     return Backtest(score, portfolio, command)
+
+
+def sweep(
+    thesis: Thesis | str | os.PathLike[str],
+    strategies: Mapping[str, Strategy] | Sequence[Strategy],
+    prices: Where = None,
+    *,
+    basis: Basis = "total",
+    as_of: dt.date | str | None = None,
+    folder: Strategies = None,
+) -> Sweep:
+    """Backtest one thesis under many strategies at once.
+
+    Strategies that trade at the same price under the same rules are planned together and executed
+    in one call of vectorbt, a group of columns each: hundreds take about as long as ten alone.
+
+    Parameters
+    ----------
+    strategies
+        By name, or a list that is numbered. `Strategy` objects, or subclasses of one's own.
+    prices, basis, as_of
+        As for `backtest`.
+    folder
+        A folder of thesis files that goes first, as `strategies` of `backtest`.
+
+    Returns
+    -------
+    Sweep
+        Its ``table`` has a row a strategy; each agrees with `backtest` of that strategy alone.
+
+    Raises
+    ------
+    UsageError
+        If there is no strategy, or something else is among them.
+    NotScorableError
+        If the thesis calls no names, or a strategy enters after the window.
+    ThesisFileError, PricesError, RulesError, VerificationError
+        As `backtest`.
+
+    Examples
+    --------
+    >>> found = sweep(
+    ...     "optical_module",
+    ...     {"held": Strategy(), "monthly": Strategy(rebalance="monthly", capital=1e6)},
+    ...     prices="sample")
+    >>> found.table[["rebalance", "orders"]]
+             rebalance  orders
+    strategy
+    held          none       3
+    monthly    monthly      19
+    """
+    found = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=folder)
+    named = named_strategies(strategies)
+    panel = _open(found, prices, basis)
+    today = _today(as_of)
+    panel = panel.up_to(today)
+    cases = {name: Case(found, how, panel, basis, today) for name, how in named.items()}
+    variants, batches = score_variants(cases)
+    portfolios = {each.names: execute(each.ledger, each.codes, each.names) for each in batches}
+    return Sweep(found, panel.simulated, variants, portfolios)
 
 
 def compare(
@@ -221,7 +260,7 @@ def compare(
     ids = [thesis.id for thesis in found]
     if twice := {name for name in ids if ids.count(name) > 1}:
         raise UsageError(f"two theses have the id {', '.join(sorted(twice))}; ids must differ")
-    first = min((_first_day(thesis) for thesis in found), default=None)
+    first = min((first_day(thesis) for thesis in found), default=None)
     panels = _panels(prices, found, first)
     results, failures = [], []
     for thesis in found:
@@ -231,7 +270,7 @@ def compare(
             own = panels[thesis.id].select(wanted_codes(thesis))
             results.append(
                 backtest(
-                    thesis, _own_cautions(own, thesis), strategy, strategies=strategies, **options
+                    thesis, own_cautions(own, thesis), strategy, strategies=strategies, **options
                 )
             )
         except UsageError:
@@ -239,6 +278,13 @@ def compare(
         except ThesisError as error:
             failures.append(Failure(thesis.id, str(error), error.exit_code))
     return Comparison(tuple(results), tuple(failures))
+
+
+def _open(thesis: Thesis, prices: Where, basis: str) -> PricePanel:
+    """The prices that a thesis is scored on."""
+    if basis not in ("total", "price"):
+        raise UsageError(f"basis = {basis!r}: give total or price")
+    return open_prices(prices, set(wanted_codes(thesis)), needed_codes(thesis), first_day(thesis))
 
 
 def _panels(prices: Where, theses: list[Thesis], start: dt.date | None) -> dict[str, PricePanel]:
@@ -271,25 +317,17 @@ def _today(as_of: object) -> dt.date:
         raise UsageError(f"as_of = {as_of!r}: it is no date; write 2025-06-30") from None
 
 
-def _first_day(thesis: Thesis) -> dt.date:
-    """The first day a score looks at."""
-    return thesis.published_day - dt.timedelta(days=HISTORY_DAYS)
-
-
-def _own_cautions(panel: PricePanel, thesis: Thesis) -> PricePanel:
-    """The panel with the cautions that concern a thesis: those of no code, or of one of its own."""
-    others = {c.code for c in panel.cautions} - {"factor_missing", "factor_falls"}
-
-    def concerns(caution: Caution) -> bool:
-        return caution.code in others or any(code in caution.message for code in panel.codes)
-
-    return replace(panel, cautions=tuple(filter(concerns, panel.cautions)))
-
-
 def _call(thesis: Thesis, prices: Where, how: Strategy, basis: str) -> str:
+    """The call that made a result; of the strategy, what differs from the default."""
     where = prices if isinstance(prices, str | os.PathLike | None) else type(prices).__name__
+    plain = Strategy()
+    told = {"weights": how.weights_name, "exit": how.exit_name}
+    changed = "".join(
+        f", {each.name}={told.get(each.name, getattr(how, each.name))!r}"
+        for each in fields(Strategy)
+        if getattr(how, each.name) != getattr(plain, each.name)
+    )
     return (
         f"thesis.backtest({thesis.id!r}, prices={str(where) if where else None!r}, "
-        f"entry={how.entry!r}, delay={how.delay}, weights={how.weights_name!r}, "
-        f"costs={how.costs!r}, capital={how.capital:g}, basis={basis!r})"
+        f"basis={basis!r}{changed})"
     )

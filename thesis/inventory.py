@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thesis.api import HISTORY_DAYS, Strategies, check, load, needed_codes, wanted_codes
+from thesis.api import Strategies, check, load
 from thesis.errors import PricesError, ThesisError, VerificationError
 from thesis.market.benchmark import TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI
@@ -26,6 +26,7 @@ from thesis.research.thesis import Thesis
 from thesis.research.thesis_file import read_thesis
 from thesis.scoring.agreement import Agreement, agree
 from thesis.scoring.assess import score_thesis
+from thesis.scoring.needs import first_day, needed_codes, wanted_codes
 from thesis.scoring.score import Case
 from thesis.trading.strategy import Strategy
 
@@ -261,7 +262,7 @@ def _other_panel(panel: PricePanel, there: Witness) -> tuple[PricePanel, set[str
 
 
 def _case(thesis: Thesis, panel: PricePanel, today: dt.date) -> Case:
-    first = thesis.published_day - dt.timedelta(days=HISTORY_DAYS)
+    first = first_day(thesis)
     return Case(thesis, Strategy(), open_prices(panel, start=first).up_to(today), "total", today)
 
 

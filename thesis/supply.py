@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thesis.api import HISTORY_DAYS, Strategies, load, needed_codes
+from thesis.api import Strategies, load
 from thesis.errors import Caution, PricesError, UsageError
 from thesis.market.benchmark import TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI, as_date, sessions, shanghai_day
@@ -34,6 +34,7 @@ from thesis.market.storage.holding import days_of
 from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
+from thesis.scoring.needs import first_day, needed_codes
 
 #: The small-cap index that an excess is also held against.
 SMALL_CAPS = "000852.SH"
@@ -122,7 +123,7 @@ def fetch(
         )
     last = last_complete_session()
     until = min(_day("end", end) or last, last)
-    early = min(t.published_day for t in found) - dt.timedelta(days=HISTORY_DAYS)
+    early = min(map(first_day, found))
     since = _day("start", start) or early
     if since > until:
         raise UsageError(f"--start {since} lies after {until}, the last session to be fetched")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 import thesis
-from thesis.api import wanted_codes
 from thesis.cli import main
+from thesis.scoring.needs import wanted_codes
 
 
 @dataclass(frozen=True)

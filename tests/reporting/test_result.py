@@ -103,5 +103,5 @@ def test_the_verdict_sentence_reads_as_one(market):
     # 29.8 and 22.6 were computed apart from this code.
     assert verdict_sentence(real.score).startswith(
         "Rated Buy. Earned Buy: 29.8 points over the CSI 300 total return, mean of months 3-6 "
-        "(media sector index +22.6: Buy; after lots and costs +29."
+        "(media sector index +22.6: Buy; after rules and costs +29."
     )

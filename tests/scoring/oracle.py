@@ -38,13 +38,18 @@ def read_market(folder: Path, codes: set[str], indices: set[str]) -> dict[str, A
     for path in sorted(folder.glob("*.parquet")):
         if path.name.startswith(("bars", "universe")):
             frame = pd.read_parquet(path, filters=[("code", "in", sorted(codes))])
-            columns = [c for c in ("open", "close", "factor", "share_factor") if c in frame]
+            wanted_columns = ("open", "close", "pre_close", "factor", "share_factor")
+            columns = [c for c in wanted_columns if c in frame]
             _collect(frame, columns, bars)
     levels: dict[str, dict[Day, Bar]] = {}
     wanted = sorted(indices | {MARKET, MARKET_TOTAL})
     frame = pd.read_parquet(folder / "index.parquet", filters=[("code", "in", wanted)])
     _collect(frame, ["open", "close"], levels)
-    return {"bars": bars, "levels": levels, "sessions": sorted(levels[MARKET])}
+    listed = {}
+    if (folder / "securities.csv").exists():
+        table = pd.read_csv(folder / "securities.csv", usecols=["code", "list_date"], dtype=str)
+        listed = {c: Day.fromisoformat(d) for c, d in table.dropna().itertuples(index=False)}
+    return {"bars": bars, "levels": levels, "sessions": sorted(levels[MARKET]), "listed": listed}
 
 
 def _collect(frame: pd.DataFrame, columns: list[str], into: dict[str, dict[Day, Bar]]) -> None:
@@ -295,8 +300,21 @@ def most_shares(price: Fraction, budget: Fraction, code: str, day: Day) -> int:
     return 0
 
 
+def upper_limit(code: str, bar: Bar, day: Day, sessions: list[Day], listed: Day | None) -> Any:
+    """Section 6, limits of 2024: main board 10%, ChiNext and STAR 20%, Beijing 30% of the ex-right
+    reference, half up to the cent, Beijing's down; none on the first five sessions (Beijing: one).
+    """
+    free = 1 if code.endswith(".BJ") else 5
+    if listed is not None and day in [s for s in sessions if s >= listed][:free]:
+        return math.inf
+    width = {"3": 20, "6": 20 if code.startswith("68") else 10, "0": 10}.get(code[0], 30)
+    raised = exact(bar["pre_close"]) * Fraction(100 + width, 100)
+    return Fraction(math.floor(raised * 100), 100) if code.endswith(".BJ") else cents(raised)
+
+
 def trade(
     bars: dict[str, dict[Day, Bar]],
+    listed: dict[str, Day],
     weights: dict[str, Fraction],
     sessions: list[Day],
     days: list[Day],
@@ -313,10 +331,13 @@ def trade(
         for number, day in enumerate(sessions[first : first + 11]):
             if day > min(today, days[-1]):
                 break
-            if day not in bars[code]:
+            bar = bars[code].get(day)
+            # "unless the name has no bar or that price is at or above its upper limit"
+            if bar is None or exact(bar[entry]) >= upper_limit(
+                code, bar, day, sessions, listed.get(code)
+            ):
                 waits += [{"code": code, "session": day}] if number < 10 else []
                 continue
-            bar = bars[code][day]
             price = exact(bar[entry])
             shares = most_shares(price, weight * capital, code, day)
             if shares:
@@ -440,7 +461,7 @@ def backtest(
             parts = [_times(float(w), paths[c][day]) for c, w in total.items()]
             unknown = not scorable or any(p is None for p in parts)
             basket[day] = None if unknown else math.fsum(parts)
-        ledger = trade(seen, total, sessions, days, entry, field, capital, as_of)
+        ledger = trade(seen, market["listed"], total, sessions, days, entry, field, capital, as_of)
         net = ledger["net"] if scorable else net
         executable = ledger["executable"] if scorable else net
         legs = {

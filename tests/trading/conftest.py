@@ -3,7 +3,7 @@ import pytest
 
 from thesis.market.calendar import session_after, sessions
 from thesis.research.security import parse_security
-from thesis.trading.orders import Market
+from thesis.trading.conditions import Conditions
 
 FIRST = np.datetime64("2024-10-14")
 
@@ -21,11 +21,17 @@ def axis():
 
 @pytest.fixture(scope="session")
 def market_of(axis):
-    """A market of codes, with raw fill prices of shape (T, N) from 2024-10-14 on."""
+    """Conditions of codes, with raw fill prices of shape (T, N) from 2024-10-14 on."""
 
-    def make(codes, fill, **rules):
+    def make(codes, fill, close=None, adjustment=None, **rules):
         grid = np.array(fill, dtype=float)
-        return Market(axis(len(grid)), [parse_security(code) for code in codes], grid, **rules)
+        rules |= {
+            name: np.array(values, dtype=float)
+            for name, values in (("close", close), ("adjustment", adjustment))
+            if values is not None
+        }
+        securities = [parse_security(code) for code in codes]
+        return Conditions.plain(axis(len(grid)), securities, grid, **rules)
 
     return make
 

@@ -2,13 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fakes.portfolios import trade
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thesis.errors import VerificationError
 from thesis.trading.execution import execute
-from thesis.trading.ledger import keep_ledger
-from thesis.trading.orders import plan_entry
 from thesis.trading.paper import hold
 
 CODES = ("600050.SH", "300308.SZ", "688702.SH", "920002.BJ", "000063.SZ")
@@ -34,9 +33,9 @@ def random_market(seed, names, longest_gap):
 def booked(market_of, seed, names, **rules):
     longest_gap, capital = rules.pop("longest_gap", 10), rules.pop("capital", CAPITAL)
     open_, close, factor = random_market(seed, names, longest_gap)
-    market = market_of(CODES[:names], open_, **rules)
-    plan = plan_entry(market, np.full(names, 1 / names), capital, 10)
-    return plan, keep_ledger(plan, market, factor, close), (open_, close, factor)
+    market = market_of(CODES[:names], open_, close=close, adjustment=factor, **rules)
+    plan, ledger = trade(market, np.full(names, 1 / names), capital)
+    return plan, ledger, (open_, close, factor)
 
 
 @settings(deadline=None, max_examples=15, derandomize=True)
@@ -101,9 +100,9 @@ def test_books_that_differ_are_a_defect_by_name_and_session(good, monkeypatch, f
     tampered = replace(good, **{field: values})
 
     # Vectorbt fills the good orders at the good marks; the books beside it are tampered with.
-    def against(name, theirs, ours, ledger):
+    def against(name, theirs, ours, book, spare=0.0):
         beside = {"cash": tampered.cash, "units": tampered.units, "value": tampered.value}
-        real(name, theirs, beside[name], tampered)
+        real(name, theirs, beside[name].reshape(ours.shape), book, spare)
 
     monkeypatch.setitem(execute.__globals__, "_agree", against)
     with pytest.raises(VerificationError) as caught:

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-
-from thesis.trading.ledger import keep_ledger
-from thesis.trading.orders import Plan, plan_entry
+from fakes.portfolios import trade
 
 NO = np.nan
 MAIN, CHINEXT = "600050.SH", "300308.SZ"
@@ -23,9 +21,8 @@ CASH = CAPITAL - 99_025.74 - 97_525.36
 
 @pytest.fixture
 def book(market_of):
-    market = market_of([MAIN, CHINEXT], OPENS)
-    plan = plan_entry(market, np.array([0.5, 0.5]), CAPITAL, 10)
-    return plan, keep_ledger(plan, market, np.array(FACTORS), np.array(CLOSES))
+    market = market_of([MAIN, CHINEXT], OPENS, close=CLOSES, adjustment=FACTORS)
+    return trade(market, [0.5, 0.5], CAPITAL)
 
 
 def test_the_orders_are_those_of_the_hand(book):
@@ -92,10 +89,13 @@ def test_gains_and_fees_add_up_to_net(book):
 
 
 def test_a_bought_name_s_units_are_shares_over_the_factor_of_its_fill(market_of):
-    market = market_of([CHINEXT], [[NO], [NO], [27.0], [20.0], [21.0]])
-    late = np.array([[NO], [NO], [1.25], [1.75], [1.75]])
-    plan = plan_entry(market, np.array([1.0]), CAPITAL, 10)
-    ledger = keep_ledger(plan, market, late, np.array([[NO], [NO], [28.0], [20.5], [22.0]]))
+    market = market_of(
+        [CHINEXT],
+        [[NO], [NO], [27.0], [20.0], [21.0]],
+        close=[[NO], [NO], [28.0], [20.5], [22.0]],
+        adjustment=[[NO], [NO], [1.25], [1.75], [1.75]],
+    )
+    plan, ledger = trade(market, [1.0], CAPITAL)
     shares = plan.orders[0].shares
 
     assert [0.0, 0.0] == ledger.units[:2, 0].tolist()
@@ -104,16 +104,16 @@ def test_a_bought_name_s_units_are_shares_over_the_factor_of_its_fill(market_of)
 
 
 def test_before_its_first_bar_a_name_is_marked_at_its_first_close(market_of):
-    market = market_of([CHINEXT], [[NO], [NO], [27.0], [20.0], [21.0]])
-    closes = np.array([[NO], [NO], [28.0], [20.5], [22.0]])
-    ledger = keep_ledger(Plan(capital=CAPITAL), market, np.ones((5, 1)), closes)
+    closes = [[NO], [NO], [28.0], [20.5], [22.0]]
+    market = market_of([CHINEXT], [[NO], [NO], [27.0], [20.0], [21.0]], close=closes)
+    _, ledger = trade(market, [0.0], CAPITAL)
 
     assert [28.0, 28.0, 28.0, 20.5, 22.0] == ledger.marks[:, 0].tolist()
 
 
 def test_without_orders_the_capital_stays(market_of):
     market = market_of([MAIN], [[NO]] * 5)
-    ledger = keep_ledger(Plan(capital=CAPITAL), market, np.full((5, 1), NO), np.full((5, 1), NO))
+    _, ledger = trade(market, [1.0], CAPITAL)
 
     assert [CAPITAL] * 5 == ledger.value.tolist()
     assert [0.0] * 5 == ledger.net.tolist()

@@ -3,11 +3,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
+from fakes.portfolios import plan_entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thesis.errors import RulesError
-from thesis.trading.orders import NO_BAR, Order, Wait, plan_entry
+from thesis.trading.conditions import NO_BAR, Conditions
+from thesis.trading.orders import Order, Wait
 
 MAIN, CHINEXT, STAR, BEIJING = "600050.SH", "300308.SZ", "688702.SH", "920002.BJ"
 BOARDS = {MAIN: (100, 100), CHINEXT: (100, 100), STAR: (200, 1), BEIJING: (100, 1)}
@@ -123,7 +125,7 @@ def test_a_budget_of_exactly_its_cost_buys_a_count_and_a_cent_less_does_not(
 
 def test_a_very_large_capital_is_planned_at_once(market_of):
     many = market_of([STAR] * 50, [[1.01] * 50])
-    many.rates(0)
+    many.largest_buy(0, np.zeros(50))
     started = time.perf_counter()
     shares, fees = many.largest_buy(0, np.full(50, 1e13))
 
@@ -161,7 +163,7 @@ def gap(length, count=20):
 def test_a_buy_waits_for_a_bar_and_every_wait_is_logged(market_of, session, failures):
     plan = plan_entry(market_of([MAIN], gap(failures)), np.array([1.0]), 100_000.0, 10)
 
-    assert tuple(Wait(MAIN, session(row), NO_BAR) for row in range(failures)) == plan.waits
+    assert tuple(Wait(MAIN, session(row), "buy", NO_BAR) for row in range(failures)) == plan.waits
     assert [(session(failures), 10.0 + failures)] == [(o.session, o.price) for o in plan.orders]
     assert () == plan.given_up
 
@@ -252,8 +254,8 @@ def test_a_plan_never_spends_more_than_its_capital_nor_a_name_more_than_its_slic
 
 
 def test_a_day_before_the_rules_has_no_plan(market_of, axis):
-    early = market_of([MAIN], [[10.0]])
-    early = type(early)(axis(1) - np.timedelta64(6000, "D"), early.securities, early.fill)
+    late = market_of([MAIN], [[10.0]])
+    early = Conditions.plain(axis(1) - np.timedelta64(6000, "D"), late.securities, late.fill)
 
-    with pytest.raises(RulesError, match=r"has no transfer_fee_each_side for XSHG on 2008-"):
+    with pytest.raises(RulesError, match=r"has no stamp_duty_sell for XSHG on 2008-"):
         plan_entry(early, np.array([1.0]), 1e6, 10)

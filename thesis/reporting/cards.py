@@ -124,6 +124,18 @@ def rows_table(
     return table
 
 
+def titled_table(title: str, plain: bool) -> Table:
+    """An empty table under its title; `plain` without rules, as for a pipe."""
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None if plain else box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+
+
 def band_meaning(scale: RatingScale, band: Band) -> str:
     """The excess a band stands for, in points: ``+15 points or more``."""
     at = scale.bands.index(band)

@@ -52,14 +52,16 @@ def document(score: Score, command: str) -> Json:
             "entry": case.strategy.entry,
             "delay": case.strategy.delay,
             "weights": case.strategy.weights_name,
-            "rebalance": "none",
+            "rebalance": case.strategy.rebalance,
             "basis": case.basis,
             "costs": case.strategy.costs,
             "lots": case.strategy.lots,
             "max_wait": case.strategy.max_wait,
             "capital": case.strategy.capital,
-            "cash": "zero",
-            "exit": "horizon",
+            "cash": case.strategy.cash,
+            "exit": case.strategy.exit_name,
+            "limits": case.strategy.limits,
+            "dividend_tax": case.strategy.dividend_tax,
             "as_of": case.as_of,
             "seed": None,
         },
@@ -126,9 +128,16 @@ def document(score: Score, command: str) -> Json:
             for order in (score.traded.plan.orders if score.traded else ())
         ],
         "waits": [
-            {"code": wait.code, "session": wait.session, "reason": wait.reason}
+            {
+                "code": wait.code,
+                "session": wait.session,
+                "side": wait.side,
+                "reason": wait.reason,
+            }
             for wait in (score.traded.plan.waits if score.traded else ())
         ],
+        "capacity": _capacity(score),
+        "rebalances": score.traded.plan.rebalances if score.traded else [],
         "path": _path(score),
         "at_zero": _readings(score.at_zero),
         "leave_one_out": [
@@ -254,8 +263,27 @@ def _bridge(score: Score) -> Json | None:
         return None
     return {
         "paper": _short(score.paper.headline),
+        "frictionless": _short(score.traded.frictionless[HEADLINE]),
         "executable": _short(score.traded.executable[HEADLINE]),
         "net": _short(score.traded.leg.headline),
+    }
+
+
+def _capacity(score: Score) -> Json | None:
+    found = score.traded.capacity if score.traded is not None else None
+    if found is None:
+        return None
+    first = found.first_limited
+    return {
+        "capital": found.capital,
+        "excess": found.excess,
+        "rating": found.rating,
+        "edge": found.edge,
+        "participation": found.participation,
+        "constant": found.constant,
+        "first_limited": None if first is None else {"code": first.code, "capital": first.capital},
+        "curve": [{"capital": capital, "excess": excess} for capital, excess in found.curve],
+        "reason": found.reason,
     }
 
 

@@ -1,53 +1,36 @@
-"""Tables and cards for the terminal, as rich renderables. Nothing is printed here."""
+"""A result and a comparison for the terminal, as rich renderables. Nothing is printed here."""
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.cards import basis_word
+from thesis.reporting.cards import basis_word, titled_table
 from thesis.reporting.comparison import Comparison
+from thesis.reporting.lines import (
+    caution_lines,
+    fragile_lines,
+    provenance_line,
+    simulated_banner,
+    verdict_card,
+)
+from thesis.reporting.trading import trading_parts
 from thesis.reporting.words import (
     RESULT_WORDS,
     band_name,
-    basis_words,
-    benchmark_words,
-    claim_words,
-    index_name,
     legend,
     names_words,
     percent,
     points,
-    published_words,
     range_words,
     reading_cell,
     reading_keys,
-    reading_text,
-    verdict_sentence,
 )
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE
 
 #: Grounds that are not the publisher's own naming: shown with their range, always.
 PICKED = {"inferred", "hand_picked"}
-
-REAL_PRICES = 'thesis fetch NAME, then this again   (README, "Real prices")'
-
-
-def simulated_banner(origin: str) -> RenderableType:
-    """The red banner that stands before anything computed on simulated prices."""
-    return Panel(
-        Text(
-            f"SIMULATED PRICES, from {origin}. They never happened: these numbers\n"
-            "show how the program works and say nothing about any call or company.\n"
-            f"Real prices: {REAL_PRICES}"
-        ),
-        style="bold white on red",
-        box=box.HEAVY,
-        expand=False,
-    )
 
 
 def backtest_view(result: Backtest, *, plain: bool = False) -> RenderableType:
@@ -67,35 +50,15 @@ def backtest_view(result: Backtest, *, plain: bool = False) -> RenderableType:
             Text(),
             names_table(result, plain=plain),
         ]
-    if score.traded is not None:
-        parts += [Text(), bridge_line(result)]
+    parts += trading_parts(result, plain=plain)
     parts += [*fragile_lines(result), *caution_lines(result), Text(), provenance_line(result)]
     return Group(*parts)
-
-
-def verdict_card(result: Backtest) -> RenderableType:
-    """The verdict in words, and what it rests on."""
-    score, thesis = result.score, result.thesis
-    lines = Text()
-    title = " ".join(part for part in (thesis.title, thesis.title_zh) if part)
-    lines.append(f"{thesis.id}  ", style="bold")
-    lines.append(f"{title}\n")
-    lines.append(f"{thesis.source.publisher}, {published_words(thesis)}\n", style="dim")
-    lines.append(f"Claimed {claim_words(thesis)}\n", style="dim")
-    lines.append(f"{verdict_sentence(score)}\n", style="bold")
-    if thesis.codes:
-        lines.append(f"Names: {basis_words(score)}\n")
-    entry = f"{score.when.entry} {score.when.price}" if score.when.entry else "beyond the calendar"
-    ends = ", ".join(f"{month} {end or '?'}" for month, end in score.when.windows.items())
-    ahead = score.when.entry is None or score.when.entry > score.case.as_of
-    lines.append(f"{'Enters' if ahead else 'Entered'} {entry}; window ends {ends}")
-    return lines
 
 
 def readings_table(result: Backtest, *, plain: bool = False) -> Table:
     """Excess and rating of paper, sector and net at each reading."""
     score, thesis = result.score, result.thesis
-    table = _table("Excess over the benchmark, points, and the rating it earns", plain)
+    table = titled_table("Excess over the benchmark, points, and the rating it earns", plain)
     table.add_column("")
     for key in reading_keys(score):
         table.add_column(key, justify="right", no_wrap=True)
@@ -129,7 +92,7 @@ def returns_line(result: Backtest) -> RenderableType:
 def segments_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each segment as a basket of its own, and its part in the whole."""
     score, thesis = result.score, result.thesis
-    table = _table(
+    table = titled_table(
         "Segments: excess of each at equal weights; contribution to the basket's mean", plain
     )
     table.add_column("segment", min_width=12, max_width=30)
@@ -155,13 +118,17 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
 
 def names_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each name: basis, status, return, contribution on paper and as traded."""
-    table = _table("Names: return since entry (mean of the window) and contribution, points", plain)
-    for heading in ("code", "name", "basis", "status", "entered"):
+    table = titled_table(
+        "Names: return since entry (mean of the window) and contribution, points", plain
+    )
+    for heading in ("code", "name", "basis", "status"):
         table.add_column(heading, no_wrap=True)
     for heading in ("weight", "return", "contrib.", "net"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name in result.score.names:
         status = name.status.replace("_", " ")
+        if name.status == "entered_late":
+            status += f" {name.entry_session}"
         if name.net_status not in (None, name.status) and name.net_status != "held":
             status += f" (net: {str(name.net_status).replace('_', ' ')})"
         table.add_row(
@@ -169,7 +136,6 @@ def names_table(result: Backtest, *, plain: bool = False) -> Table:
             name.name,
             basis_word(name.basis),
             status,
-            str(name.entry_session or "-"),
             percent(name.weight),
             points(name.returns[HEADLINE]),
             points(name.contribution[HEADLINE]),
@@ -178,94 +144,12 @@ def names_table(result: Backtest, *, plain: bool = False) -> Table:
     traded = result.score.traded
     if traded is not None:
         fees = points(traded.fees[HEADLINE])
-        table.add_row("", "fees", "", "", "", "", "", "", fees, style="dim")
+        table.add_row("", "fees", "", "", "", "", "", fees, style="dim")
     for segment in result.thesis.segment:
         for item in segment.unlisted:
-            when = f", listed {item.listed}" if item.listed else ""
-            table.add_row(
-                "-", item.name, "named", f"{item.reason.replace('_', ' ')}{when}", style="dim"
-            )
+            why = f"listed {item.listed}" if item.listed else item.reason.replace("_", " ")
+            table.add_row("-", item.name, "named", why, style="dim")
     return table
-
-
-def bridge_line(result: Backtest) -> RenderableType:
-    """Paper to executable to net, at the headline."""
-    traded, paper, thesis = result.score.traded, result.paper, result.thesis
-    if traded is None or paper is None:
-        return Text()
-    stages = [
-        ("paper", paper.headline),
-        ("executable", traded.executable[HEADLINE]),
-        ("net", traded.leg.headline),
-    ]
-    text = "  ->  ".join(f"{name} {reading_text(reading, thesis)}" for name, reading in stages)
-    orders, waits = len(traded.plan.orders), len(traded.plan.waits)
-    spent = traded.plan.spent / traded.plan.capital
-    return Text(
-        f"Bridge: {text}\n"
-        f"CNY {traded.plan.capital:,.0f}: {orders} orders, {waits} waits, {spent:.1%} invested. "
-        f"{result.score.case.strategy.weights_name.capitalize()} weights, whole lots, "
-        f"{'no fees' if result.score.case.strategy.costs == 'none' else 'fees charged'}; price "
-        "limits are not applied yet."
-    )
-
-
-def fragile_lines(result: Backtest) -> list[RenderableType]:
-    """What another publication date or sector index would have said, and delisted names at zero."""
-    score, thesis = result.score, result.thesis
-    lines: list[RenderableType] = []
-    if score.dated:
-        leg = "paper" if thesis.codes else "sector"
-        told = [
-            f"{each.published:%m-%d} {reading_cell(getattr(each, leg), thesis)}"
-            for each in score.dated
-        ]
-        lines += [Text(), Text(f"Had it been published on ({leg}): {', '.join(told)}")]
-        if thesis.codes and score.sector is not None:
-            told = [f"{e.published:%m-%d} {reading_cell(e.sector, thesis)}" for e in score.dated]
-            lines.append(Text(f"  (sector): {', '.join(told)}"))
-    if score.other_sectors:
-        told = []
-        for other in score.other_sectors:
-            which = (
-                f"the names' own industry, {' and '.join(index_name(c) for c in other.codes)}"
-                if other.choice == "names"
-                else f"mean of the report's {len(other.codes)} chapters"
-            )
-            told.append(f"{which} {reading_text(other.readings[HEADLINE], thesis)}")
-        lines.append(Text(f"Sector on another index: {'; '.join(told)}"))
-    if score.at_zero is not None:
-        text = reading_text(score.at_zero[HEADLINE], thesis)
-        lines.append(Text(f"Had every delisted name gone to nothing: {text}"))
-    return lines
-
-
-def caution_lines(result: Backtest) -> list[RenderableType]:
-    """Every caution, one a line."""
-    if not result.score.cautions:
-        return []
-    return [
-        Text(),
-        *(Text(f"! {each.message}", style="yellow") for each in result.score.cautions),
-    ]
-
-
-def provenance_line(result: Backtest) -> RenderableType:
-    """Benchmarks, prices and rules' version, in small."""
-    found, score = result.to_dict(), result.score
-    against = [f"paper and net against {benchmark_words(score.benchmark)}"] if score.paper else []
-    if score.sector is not None:
-        against.append(f"sector against {benchmark_words(score.sector.benchmark)}")
-    prices = found["prices"]
-    note = score.case.thesis.scale.benchmark_note
-    note = f"{note[:1].upper()}{note[1:]}." if note else ""
-    return Text(
-        f"Measured: {'; '.join(against)}.{f' {note}' if note else ''}\nPrices: {prices['origin']}, "
-        f"{prices['first']} to {prices['last']}, {prices['fingerprint'][:12]}. "
-        f"As of {found['settings']['as_of']}. {found['provenance']['rules_citation']}. "
-        f"thesis {found['provenance']['thesis_version']}.",
-        style="dim",
-    )
 
 
 def comparison_view(comparison: Comparison, *, plain: bool = False) -> RenderableType:
@@ -274,7 +158,7 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
     if comparison.simulated:
         origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
         parts.append(simulated_banner(origin))
-    table = _table("Excess at the headline, points, and the rating it earns", plain)
+    table = titled_table("Excess at the headline, points, and the rating it earns", plain)
     for heading in ("thesis", "claim, paper"):
         table.add_column(heading, no_wrap=True)
     for heading in ("paper", "sector", "net"):
@@ -344,14 +228,3 @@ def _legs(result: Backtest) -> list[tuple[str, Leg]]:
 def _result_text(result: str) -> Text:
     style = {"met": "green", "exceeded": "green", "missed": "red", "simulated": "red"}
     return Text(RESULT_WORDS[result], style=style.get(result, "yellow"))
-
-
-def _table(title: str | None, plain: bool) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None if plain else box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )

@@ -93,7 +93,7 @@ def verdict_sentence(score: Score) -> str:
     Examples
     --------
     On real prices: ``Rated Buy. Earned Buy: 29.8 points over the CSI 300 total return, mean of
-    months 3-6 (media sector index +22.6: Buy; after lots and costs +29.6: Buy).``
+    months 3-6 (media sector index +22.6: Buy; after rules and costs +29.6: Buy).``
     """
     case, thesis, leg = score.case, score.case.thesis, score.primary
     shouted = "SIMULATED. " if score.case.panel.simulated else ""
@@ -115,7 +115,9 @@ def verdict_sentence(score: Score) -> str:
         name, costs = index_name(thesis.claim.sector_index or ""), case.strategy.costs != "none"
         beside = [
             _beside(f"{name} sector index", score.sector, thesis),
-            _beside("after lots and costs" if costs else "after lots, no costs", score.net, thesis),
+            _beside(
+                "after rules and costs" if costs else "after rules, no costs", score.net, thesis
+            ),
         ]
         if any(name.basis in ("inferred", "hand_picked") for name in score.names):
             beside.append(

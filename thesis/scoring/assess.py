@@ -13,7 +13,15 @@ from thesis.market.benchmark import (
     expected_benchmark,
     price_benchmark,
 )
-from thesis.market.calendar import Dates, Timing, calendar_horizon, session_on_or_before, timing
+from thesis.market.calendar import (
+    Dates,
+    Timing,
+    as_date,
+    calendar_horizon,
+    session_on_or_before,
+    timing,
+)
+from thesis.market.listing import st_known
 from thesis.scoring.basket import (
     Held,
     at_zero,
@@ -50,7 +58,7 @@ def score_thesis(case: Case) -> Score:
     """
     thesis, when = case.thesis, timing_of(case)
     benchmark, cautions = price_benchmark(thesis.scale.benchmark), case_cautions(case, when)
-    axis = _axis(case, when)
+    axis = known_axis(case, when)
     if not len(axis):
         return _unknown(case, when, axis, cautions, "the entry lies after the window")
     have = [code for code in thesis.codes if code in case.panel]
@@ -65,7 +73,7 @@ def score_thesis(case: Case) -> Score:
         cautions += more
     if (ends := _ends_before_entry(case, when)) is not None:
         return _unknown(case, when, axis, [*cautions, ends], ends.message)
-    _require_start(case, when, have)
+    require_start(case, when, have)
 
     horizon = Horizon.on(axis, when.windows)
     bar = _bar(case, when, _why_unknown(case, when, benchmark))
@@ -96,7 +104,7 @@ def score_thesis(case: Case) -> Score:
     paper = basket_leg(case, held, benchmark, against, horizon, bar)
     traded: Traded | None = None
     try:
-        traded, more = trade(case, held, benchmark.basis, benchmark, against, horizon, bar)
+        traded, more = trade(case, held, when, benchmark, against, horizon, bar)
         cautions += more
     except RulesError as error:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
@@ -115,7 +123,7 @@ def score_thesis(case: Case) -> Score:
     )
 
 
-def _axis(case: Case, when: Timing) -> Dates:
+def known_axis(case: Case, when: Timing) -> Dates:
     """Sessions from the entry to the window's end, or to today before that."""
     last = min(case.as_of, when.end or calendar_horizon(), calendar_horizon())
     end = session_on_or_before(last)
@@ -183,7 +191,14 @@ def _ends_before_entry(case: Case, when: Timing) -> Caution | None:
     )
 
 
-def _require_start(case: Case, when: Timing, have: list[str]) -> None:
+def require_start(case: Case, when: Timing, have: list[str]) -> None:
+    """Refuse prices that start after the entry.
+
+    Raises
+    ------
+    PricesError
+        If no name has a bar on the entry session or before.
+    """
     if when.entry is None:
         raise AssertionError("an axis has an entry")
     first = [day for day in map(case.panel.first_bar, have) if day is not None]
@@ -203,7 +218,7 @@ def _dated(case: Case, benchmark: Benchmark) -> tuple[DatedRating, ...]:
     for day in dates_around(thesis.published_day):
         own = day == thesis.published_day
         when = timing_of(case, thesis.source.published if own else day)
-        axis = _axis(case, when)
+        axis = known_axis(case, when)
         paper = sector = None
         if len(axis):
             horizon, bar = Horizon.on(axis, when.windows), _bar(case, when, "")
@@ -222,11 +237,11 @@ def _dated_paper(
     if not have:
         return None
     try:
-        _require_start(case, when, have)
+        require_start(case, when, have)
         against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)
+        weights = decide_weights(case.thesis, case.strategy, case.panel, when)
     except PricesError:
         return None
-    weights = decide_weights(case.thesis, case.strategy, case.panel, when)
     held = hold_names(case, weights, axis, benchmark.basis)
     return basket_leg(case, held, benchmark, against, horizon, bar).headline
 
@@ -247,8 +262,14 @@ def _coverage(case: Case, held: Held, axis: Dates) -> dict[str, object]:
         "bars_present": bars,
         "share_factor": bool(have) and all(panel.has_share_factor(code) for code in have),
         "names_checked": sum(1 for code in codes if (x := panel.listings.get(code)) and x.name),
-        "price_limits": "not applied",
-        "st_status": "not applied",
+        "price_limits": case.strategy.limits,
+        "names_with_st_status": sum(
+            st_known(panel.listings.get(code), as_date(axis[0]), as_date(axis[-1]))
+            for code in codes
+        ),
+        "names_with_list_date": sum(
+            1 for code in codes if (x := panel.listings.get(code)) and x.list_date
+        ),
     }
 
 

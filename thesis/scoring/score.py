@@ -12,10 +12,12 @@ from thesis.market.benchmark import Basis, Benchmark
 from thesis.market.calendar import Dates, Timing
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
+from thesis.scoring.capacity import Capacity
 from thesis.scoring.fragility import DatedRating, OtherSector, Without
 from thesis.scoring.leg import Leg
 from thesis.scoring.names import ByReading, NameResult
 from thesis.scoring.reading import Readings
+from thesis.trading.conditions import Conditions
 from thesis.trading.ledger import Ledger
 from thesis.trading.orders import Plan
 from thesis.trading.strategy import Strategy
@@ -76,22 +78,32 @@ class Traded:
 
     Attributes
     ----------
+    conditions
+        What the orders met: prices, limits, lots, fees.
+    frictionless
+        Readings of the strategy without limits, lots and fees: of a basket that is bought and held,
+        the paper basket; otherwise what rebalancing and exits alone made of it.
     executable
         Readings of exactly the net fills with every fee zero.
     gains
         By code and reading: gain before fees over the capital.
     cash, fees
         By reading: the parts of the net return that are no name's gain.
+    capacity
+        How large the strategy can grow; None where that cannot be told.
     """
 
     codes: tuple[str, ...]
+    conditions: Conditions
     plan: Plan
     ledger: Ledger
     leg: Leg
+    frictionless: Readings
     executable: Readings
     gains: Mapping[str, ByReading]
     cash: ByReading
     fees: ByReading
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, eq=False)

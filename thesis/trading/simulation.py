@@ -1,18 +1,18 @@
-"""One thesis, one strategy, one panel: the basket on paper, and the orders of it as traded."""
+"""One thesis, one strategy, one panel: the decisions, and the basket on paper."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from thesis.errors import PricesError
 from thesis.market.benchmark import Basis, levels
 from thesis.market.calendar import Dates, Timing, as_date, sessions
 from thesis.market.panel import PricePanel
-from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
-from thesis.trading.ledger import Ledger, keep_ledger
-from thesis.trading.orders import Market, Plan, plan_entry
 from thesis.trading.paper import PaperBasket, hold
 from thesis.trading.strategy import Strategy
 from thesis.trading.weights import Weights, weigh
@@ -60,11 +60,13 @@ def decide_weights(
 ) -> Weights:
     """The weights, decided on bars that had ended before publication."""
     known = timing.known or dt.date.min  # before the first session nothing was known
+    return weigh(thesis, strategy.weighting, partial(known_names, panel, thesis, known))
 
-    def history() -> PricePanel:
-        return replace(panel.up_to(known).select(thesis.codes), cautions=())
 
-    return weigh(thesis, strategy.weights, history)
+def known_names(panel: PricePanel, thesis: Thesis, day: dt.date) -> PricePanel:
+    """The thesis's names as they stood after a session: what may be decided on."""
+    priced = [code for code in thesis.codes if code in panel]  # the others are of no use to decide
+    return replace(panel.up_to(day).select(priced), cautions=())
 
 
 def session_axis(start: dt.date, end: dt.date) -> Dates:
@@ -88,18 +90,18 @@ def simulate_paper(
     codes
         Every name of the thesis, in its order.
     price
-        ``open`` or ``close``.
+        ``open``, ``close`` or ``vwap``.
     """
     have = tuple(code for code in codes if code in panel)
     total = weights.total
     kept = weights.keep(have)
-    adjustment = _grid(panel, FACTOR[basis], have, axis)
+    adjustment = grid(panel, FACTOR[basis], have, axis)
     vector = (
         np.array([kept.total[code] for code in have]) if kept.by_segment else np.zeros(len(have))
     )
     basket = hold(
-        _grid(panel, price, have, axis) * adjustment,
-        _grid(panel, "close", have, axis) * adjustment,
+        fill_prices(panel, price, have, axis) * adjustment,
+        grid(panel, "close", have, axis) * adjustment,
         vector,
     )
     return Simulation(
@@ -111,30 +113,37 @@ def simulate_paper(
     )
 
 
-def simulate_orders(
-    simulation: Simulation, strategy: Strategy, panel: PricePanel, basis: Basis
-) -> tuple[Plan, Ledger]:
-    """Plan and book the orders of a simulation.
+def fill_prices(panel: PricePanel, price: str, codes: Sequence[str], axis: Dates) -> Floats:
+    """Raw prices that orders fill at, shape (T, N); NaN where a name has no bar.
+
+    Parameters
+    ----------
+    price
+        ``open``, ``close`` or ``vwap``: the session's amount over its volume, within its low and
+        high.
 
     Raises
     ------
-    RulesError
-        If the dated rules have no answer for a name or session.
+    PricesError
+        If a bar lacks what the price is made of.
     """
-    codes, axis = simulation.codes, simulation.axis
-    market = Market(
-        sessions=axis,
-        securities=[parse_security(code) for code in codes],
-        fill=_grid(panel, strategy.entry, codes, axis),
-        costs=strategy.costs != "none",
-        whole_lots=strategy.lots == "exchange",
-    )
-    plan = plan_entry(market, simulation.weight_vector(), strategy.capital, strategy.max_wait)
-    adjustment = _grid(panel, FACTOR[basis], codes, axis)
-    return plan, keep_ledger(plan, market, adjustment, _grid(panel, "close", codes, axis))
+    if price != "vwap":
+        return grid(panel, price, codes, axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        paid = grid(panel, "amount", codes, axis) / grid(panel, "volume", codes, axis)
+    lacking = ~np.isnan(grid(panel, "close", codes, axis)) & ~np.isfinite(paid)
+    if lacking.any():
+        row, column = np.argwhere(lacking)[0]
+        raise PricesError(
+            f"{panel.origin}: {codes[column]} has no amount or volume on {axis[row]}, of which "
+            "--entry vwap makes its price; use --entry open or close"
+        )
+    # Amounts are rounded: on a session locked at its limit, that limit is what was paid.
+    return np.clip(paid, grid(panel, "low", codes, axis), grid(panel, "high", codes, axis))
 
 
-def _grid(panel: PricePanel, name: str, codes: tuple[str, ...], axis: Dates) -> Floats:
+def grid(panel: PricePanel, name: str, codes: Sequence[str], axis: Dates) -> Floats:
+    """One field of some codes on an axis of sessions, shape (T, N)."""
     if not codes:
         return np.empty((len(axis), 0))
     return np.stack([levels(panel, name, code, axis) for code in codes], axis=1)
