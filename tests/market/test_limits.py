@@ -211,6 +211,34 @@ def test_a_delisting_period_that_began_before_the_bars_has_its_limits():
     assert [(1.1, 0.9), (1.1, 0.9)] == pairs(price_limits(panel, ["000040.SZ"], axis))
 
 
+def test_the_first_bar_after_a_delisting_period_that_was_called_off_is_no_first_day():
+    nan = np.nan
+    axis = axis_of("2025-04-14", 4)
+    span = (day("2025-04-15"), day("2025-04-16"), "delisting")
+    listing = Listing("000040.SZ", list_date=LONG_LISTED, treatments=(span,))
+    panel = panel_of(axis, {"000040.SZ": [1.0, nan, nan, 1.0]}, listings=[listing])
+
+    assert (1.1, 0.9) == pairs(price_limits(panel, ["000040.SZ"], axis))[3]
+
+
+def test_a_limit_of_beijing_that_is_a_whole_cent_is_that_cent():
+    # In floats 0.70 x 1.3 lies under 0.91, and 23.10 x 0.7 above 16.17.
+    axis = axis_of("2024-10-14", 2)
+    panel = panel_of(axis, {"920002.BJ": [1.0, 1.0]}, {"920002.BJ": [0.70, 23.10]})
+
+    assert [(0.91, 0.49), (30.03, 16.17)] == pairs(price_limits(panel, ["920002.BJ"], axis))
+
+
+def test_a_listing_day_without_a_bar_needs_no_issue_price():
+    axis = axis_of("2022-01-05", 3)
+    listing = Listing("600941.SH", list_date=day("2022-01-05"))
+    panel = panel_of(axis, {"600941.SH": [np.nan, 57.88, 57.62]}, listings=[listing])
+
+    assert ["reference_unknown"] == [
+        note.code for note in price_limits(panel, ["600941.SH"], axis).notes
+    ]
+
+
 def test_a_listing_day_of_the_old_rule_is_held_to_the_issue_price_where_it_is_stated():
     axis = axis_of("2022-01-05", 2)
     listing = Listing("600941.SH", list_date=day("2022-01-05"))
@@ -234,11 +262,13 @@ def test_a_listing_day_of_the_old_rule_is_held_to_the_issue_price_where_it_is_st
 # What is not known.
 
 
-def late_panel(first_row, *, listing=None, other="000001.SZ"):
+def late_panel(first_row, *, listing=None, other="000001.SZ", others_row=0):
     axis = axis_of("2024-10-14", 20)
-    closes = np.where(np.arange(20) < first_row, np.nan, 10.0)
-    listings = [listing or Listing("301550.SZ"), Listing(other)]
-    return axis, panel_of(axis, {"301550.SZ": closes, other: np.full(20, 10.0)}, listings=listings)
+    closes = {
+        code: np.where(np.arange(20) < row, np.nan, 10.0)
+        for code, row in (("301550.SZ", first_row), (other, others_row))
+    }
+    return axis, panel_of(axis, closes, listings=[listing or Listing("301550.SZ"), Listing(other)])
 
 
 def test_a_name_of_unknown_listing_day_that_begins_late_was_listed_then():
@@ -266,25 +296,31 @@ def test_an_assumed_listing_is_told_where_its_first_days_are_looked_at_alone():
 
 
 @pytest.mark.parametrize(
-    ("first_row", "listing", "other"),
+    ("first_row", "facts"),
     [
-        (5, None, "000001.SZ"),  # not late enough
-        (6, None, "000300.SH"),  # an index alone begins before it
-        (6, Listing("301550.SZ", list_date=LONG_LISTED), "000001.SZ"),
-        (
-            6,
-            Listing("301550.SZ", suspensions=((dt.date(2024, 9, 2), dt.date(2024, 10, 21)),)),
-            "000001.SZ",
-        ),
+        (5, {}),  # not late enough
+        (8, {"others_row": 3}),  # nor after the others' first bars
+        (6, {"other": "000300.SH"}),  # an index alone begins before it
+        (6, {"listing": Listing("301550.SZ", list_date=LONG_LISTED)}),
+        (6, {"listing": Listing("301550.SZ", suspensions=((LONG_LISTED, dt.date(2024, 10, 21)),))}),
     ],
 )
-def test_other_names_that_begin_late_were_listed_long_before(first_row, listing, other):
-    axis, panel = late_panel(first_row, listing=listing, other=other)
+def test_other_names_that_begin_late_were_listed_long_before(first_row, facts):
+    axis, panel = late_panel(first_row, **facts)
 
     limits = price_limits(panel, ["301550.SZ"], axis)
 
     assert [(12.0, 8.0)] * (19 - first_row) == pairs(limits)[first_row + 1 :]
     assert ["reference_unknown"] == [note.code for note in limits.notes]
+
+
+def test_a_listing_day_that_is_known_is_not_assumed():
+    axis, panel = late_panel(6, listing=Listing("301550.SZ", list_date=day("2024-10-22")))
+
+    limits = price_limits(panel, ["301550.SZ"], axis)
+
+    assert [NONE] * 5 + [(12.0, 8.0)] * 9 == pairs(limits)[6:]
+    assert () == limits.notes
 
 
 def test_a_bar_without_a_reference_is_taken_to_have_no_limits_and_says_so():
@@ -549,6 +585,7 @@ def test_a_reference_lies_between_its_limits_and_bars_alone_have_them(world):
     has_bar = ~np.isnan(panel.fields["close"])
     np.testing.assert_array_equal(has_bar, ~np.isnan(limits.upper))
     np.testing.assert_array_equal(has_bar, ~np.isnan(limits.lower))
+    assert np.isnan(limits.reference[~has_bar]).all()
     limited = np.isfinite(limits.upper)
     np.testing.assert_array_equal(limited, np.isfinite(limits.lower))
     assert (limits.upper[limited] > limits.reference[limited]).all()

@@ -119,7 +119,7 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
 def names_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each name: basis, status, return, contribution on paper and as traded."""
     table = titled_table(
-        "Names: return since entry (mean of the window) and contribution, points", plain
+        "Names: mean return since entry, and contribution, points", plain
     )
     for heading in ("code", "name", "basis", "status"):
         table.add_column(heading, no_wrap=True)

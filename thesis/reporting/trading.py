@@ -88,7 +88,7 @@ def capacity_words(result: Backtest) -> list[str]:
     )
     first = found.first_limited
     limited = (
-        f"; from CNY {short_amount(first.capital)} on {first.code} takes more than a session"
+        f"; from CNY {short_amount(first.capital)} on, {first.code} takes more than one session"
         if first is not None
         else ""
     )

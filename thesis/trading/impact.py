@@ -2,25 +2,29 @@
 
 A backtest fills every order at its session's price, whatever the size. Here an order is executed in
 slices of at most a part of each session's traded amount (`ImpactModel.participation`), from its
-fill session on, at each session's fill price; and every slice of CNY q in a session that traded
-CNY A costs
+fill session on, at each session's fill price. Having taken Q of a stock that trades V a session, it
+has moved the price by
 
-    Y x sigma x sqrt(q / A)
+    Y x sigma x sqrt(Q / V)
 
-of its amount: the square-root law, with sigma the daily volatility and Y a constant of order one
-(Tóth et al. 2011, Physical Review X 1, 021006; Bouchaud, Bonart, Donier and Gould 2018, Trades,
-Quotes and Prices, chapter 12; Sato and Kanazawa 2024, arXiv 2411.13965, on every stock of Tokyo).
+with sigma the daily volatility and Y a constant of order one: the square-root law (Tóth et al.
+2011, Physical Review X 1, 021006; Bouchaud, Bonart, Donier and Gould 2018, Trades, Quotes and
+Prices, chapter 12; Sato and Kanazawa 2024, arXiv 2411.13965, on all liquid stocks of Tokyo). It is
+a law of the whole order, however many sessions that takes: impact lasts as long as the order does,
+and a slice meets what those before it did to the price. Its average over the order, which is what
+the order costs, is two thirds of where it ends. Sessions trade different amounts A, so Q / V is the
+sum of the slices' parts of theirs, and the slice that takes an order from x to y costs
+
+    A x Y x sigma x 2/3 x (y^1.5 - x^1.5)
+
+An order that comes while one of its side still waits goes on from there; any other starts at 0.
+
 Almgren, Thum, Hauptmann and Li (2005, Direct Estimation of Equity Market Impact) put the exponent
 at 3/5 and the cost lower; Han, Wu and Cheng (2016, arXiv 1610.08767) at 0.7 for Chinese stocks.
 
-The law is of a whole order, however many days it takes: after x sessions' amounts the price has
-moved by Y x sigma x sqrt(x), and what was bought on the way has cost two thirds of that. Charging
-each session on its own, in full, costs more than this up to 2 1/4 slices of an order, and less
-beyond, since it forgets what earlier slices did to the price. `ImpactModel.lasting` remembers it.
-
 What is left out: lots, so that every size is as divisible as the capital; fees are taken to grow
-with it; the holdings' marks stay those of the market; and an order decided in the light of earlier
-fills, as a stop-loss is, stays as it was.
+with it; the holdings' marks and later orders' prices stay those of the market; and an order decided
+in the light of earlier fills, as a stop-loss is, stays as it was.
 """
 
 from collections.abc import Sequence
@@ -45,9 +49,6 @@ class ImpactModel:
         Y of the law.
     participation
         The part of a session's traded amount that an order may take.
-    lasting
-        Whether an order's slice meets the impact of those before it, as the law of whole orders has
-        it; otherwise each session stands alone.
 
     Raises
     ------
@@ -57,7 +58,6 @@ class ImpactModel:
 
     constant: float = 1.0
     participation: float = 0.10
-    lasting: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.constant < np.inf:
@@ -68,47 +68,22 @@ class ImpactModel:
                 "amount, above 0 and at most 1"
             )
 
-    def slices(self, shares: Floats, volatility: float) -> Floats:
-        """Impact of each slice of an order, as a fraction of its amount.
+    def cost(self, share: Floats, volatility: float) -> Floats:
+        """What orders cost, each as a fraction of its own amount.
 
         Parameters
         ----------
-        shares
-            Each slice over its session's amount, shape (..., T).
+        share
+            The amount of each order over that of a session.
 
         Examples
         --------
-        Two sessions, a tenth of each, in a stock that moves 4% a day:
+        A tenth of a session, two of them and nine sessions, of a stock that moves 4% a day:
 
-        >>> ImpactModel().slices(np.array([0.1, 0.1]), 0.04).round(4)
-        array([0.0126, 0.0126])
-        >>> ImpactModel(lasting=True).slices(np.array([0.1, 0.1]), 0.04).round(4)
-        array([0.0084, 0.0154])
+        >>> ImpactModel().cost(np.array([0.1, 0.2, 9.0]), 0.04).round(4)
+        array([0.0084, 0.0119, 0.08  ])
         """
-        if not self.lasting:
-            return self._law(shares, volatility)
-        reached = shares.cumsum(axis=-1)
-        total = 2 / 3 * reached * self._law(reached, volatility)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            each = np.diff(total, axis=-1, prepend=0.0) / shares
-        return np.where(shares > 0, each, 0.0)
-
-    def sale(self, share: Floats, volatility: float) -> Floats:
-        """Impact of selling a holding of so many usual amounts, as a fraction of it.
-
-        Examples
-        --------
-        >>> ImpactModel().sale(np.array([0.05, 9.0]), 0.04).round(4)
-        array([0.0089, 0.0126])
-        >>> ImpactModel(lasting=True).sale(np.array([0.05, 9.0]), 0.04).round(4)
-        array([0.006, 0.08 ])
-        """
-        if self.lasting:
-            return 2 / 3 * self._law(share, volatility)
-        return self._law(np.minimum(share, self.participation), volatility)
-
-    def _law(self, share: Floats, volatility: float) -> Floats:
-        return np.asarray(self.constant * volatility * np.sqrt(share), dtype=float)
+        return np.asarray(2 / 3 * self.constant * volatility * np.sqrt(share), dtype=float)
 
 
 @dataclass(frozen=True)
@@ -206,7 +181,7 @@ def scaled_gains(
     array
         Net return over ``capital x scale`` less that of the same fills at scale 1 without slices
         and impact, shape (S, T). At every size it pays the impact of selling each holding at that
-        session's mark (`ImpactModel.sale`). NaN where no volatility is known.
+        session's mark, as one order of the usual amounts. NaN where no volatility is known.
     """
     days, names = liquidity.marks.shape
     sigma = _whole(liquidity.volatility)
@@ -219,7 +194,7 @@ def scaled_gains(
         value = units * liquidity.marks[:, column]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(value > 0, value / liquidity.usual[:, column], 0.0)
-        value -= value * model.sale(share, float(sigma[column]))
+        value -= value * model.cost(share, float(sigma[column]))
         change += (cash + value) / scales[:, None] - _plain(own, liquidity.marks[:, column])
     return np.asarray(change / capital, dtype=float)
 
@@ -235,27 +210,32 @@ def _execute(
     """Cash flows so far (CNY) and units of one name at every scale, each of shape (S, T)."""
     days = len(liquidity.marks)
     cash, units = np.zeros((len(scales), days)), np.zeros((len(scales), days))
-    paid, held, to_buy, to_sell = np.zeros((4, len(scales)))
+    paid, held, to_buy, to_sell, reached = np.zeros((5, len(scales)))
     plain = 0.0  # units held had every order filled at once
     ends = [fill.row for fill in fills[1:]] + [days]
     for fill, end in zip(fills, ends, strict=True):
+        bought_on, sold_on = to_buy > 0, to_sell > 0
         to_buy, to_sell = _with_order(fill, scales, to_buy, to_sell, held, plain)
+        reached = np.where(bought_on & (to_buy > 0) | sold_on & (to_sell > 0), reached, 0.0)
         plain += fill.units
         rows = slice(fill.row, end)
         price, amounts = liquidity.fill[rows, column], liquidity.amounts[rows, column]
-        room = np.where(np.isnan(price) | np.isnan(amounts), 0.0, model.participation * amounts)
+        amounts = np.where(np.isnan(price) | np.isnan(amounts), 0.0, amounts)
         price = np.where(np.isnan(price), 1.0, price)  # nothing fills there
-        bought = _slices(to_buy, _unbarred(room, liquidity.may_buy, rows, column))
-        sold = _slices(to_sell, _unbarred(room, liquidity.may_sell, rows, column) / price)
-        to_buy = np.maximum(to_buy - bought.sum(axis=1), 0.0)
-        to_sell = np.maximum(to_sell - sold.sum(axis=1), 0.0)
+        room = model.participation * amounts
+        bought = _done(to_buy, _unbarred(room, liquidity.may_buy, rows, column))
+        sold = _done(to_sell, _unbarred(room, liquidity.may_sell, rows, column) / price)
+        to_buy, to_sell = to_buy - bought[:, -1], to_sell - sold[:, -1]
+        bought, sold = np.diff(bought, prepend=0.0), np.diff(sold, prepend=0.0)
         taken = bought + sold * price
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(taken > 0, taken / amounts, 0.0)
-        flow = sold * price - bought - taken * model.slices(share, sigma)
+        so_far = reached[:, None] + np.hstack([np.zeros((len(share), 1)), share.cumsum(axis=1)])
+        impact = amounts * np.diff(so_far * model.cost(so_far, sigma))
+        flow = sold * price - bought - impact
         cash[:, rows] = paid[:, None] + flow.cumsum(axis=1)
         units[:, rows] = held[:, None] + (bought / price - sold).cumsum(axis=1)
-        paid, held = cash[:, end - 1], units[:, end - 1]
+        paid, held, reached = cash[:, end - 1], units[:, end - 1], so_far[:, -1]
     return cash, units
 
 
@@ -268,18 +248,20 @@ def _with_order(
         called_off = np.minimum(to_sell, units)
         return to_buy + (units - called_off) * fill.price, to_sell - called_off
     part = 1.0 if -fill.units >= plain * (1 - _SAME) else -fill.units / plain
-    units = part * (held - to_sell + to_buy / fill.price)
-    called_off = np.minimum(to_buy / fill.price, units)
-    return to_buy - called_off * fill.price, to_sell + units - called_off
+    waiting = to_buy / fill.price
+    units = part * (held - to_sell + waiting)
+    called_off = np.minimum(waiting, units)
+    return (waiting - called_off) * fill.price, to_sell + units - called_off
 
 
-def _slices(order: Floats, room: Floats) -> Floats:
-    """An order of each scale in slices that fit each session, shape (S, T); (1, 1) for nothing."""
+def _done(order: Floats, room: Floats) -> Floats:
+    """How much of each scale's order is done by each session, shape (S, T).
+
+    Nothing, of shape (1, 1), where there is no order.
+    """
     if not order.any():
         return np.zeros((1, 1))
-    done = np.minimum(room.cumsum(), order[:, None])
-    done[:, 1:] -= done[:, :-1].copy()
-    return np.asarray(done, dtype=float)
+    return np.asarray(np.minimum(room.cumsum(), order[:, None]), dtype=float)
 
 
 def _unbarred(room: Floats, may: Bools | None, rows: slice, column: int) -> Floats:

@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 #: Sessions over which a volatility and a usual amount are taken.
-WINDOW = 60
+LOOKBACK = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +71,10 @@ def read_liquidity(
     """
     calendar = sessions()
     first = int(np.searchsorted(calendar, axis[0]))
-    lead = calendar[max(first - WINDOW + 1, 0) : first]
+    lead = calendar[max(first - LOOKBACK + 1, 0) : first]
     amounts = _columns(panel, "amount", codes, np.concatenate([lead, axis]))
     end = int(np.searchsorted(calendar, np.datetime64(known), side="right")) if known else 0
-    before = calendar[max(end - WINDOW, 0) : end]
+    before = calendar[max(end - LOOKBACK, 0) : end]
     closes = _columns(panel, "close", codes, before) * _columns(panel, "factor", codes, before)
     return Liquidity(
         fill,
@@ -86,7 +86,7 @@ def read_liquidity(
     )
 
 
-def median_amounts(amounts: Floats, window: int = WINDOW) -> Floats:
+def median_amounts(amounts: Floats, window: int = LOOKBACK) -> Floats:
     """Median of the amounts of so many sessions ended on each, shape (T, N).
 
     Sessions without a bar (NaN) are left out; NaN where there is no other.

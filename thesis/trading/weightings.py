@@ -25,13 +25,14 @@ from thesis.errors import PricesError
 from thesis.market.calendar import as_date
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
+from thesis.trading.liquidity import LOOKBACK
 
 Floats = npt.NDArray[np.float64]
 WeightFunction = Callable[[Thesis, PricePanel], Mapping[str, float]]
 Weighting = str | WeightFunction | Mapping[str, float]
 
-#: Sessions a volatility is estimated on, and the fewest returns in them.
-VOLATILITY_SESSIONS, LEAST_RETURNS = 60, 20
+#: The fewest returns a volatility is estimated on.
+LEAST_RETURNS = 20
 #: A standard deviation below this is a rounding error of prices that never moved.
 NO_VOLATILITY = 1e-12
 
@@ -111,7 +112,7 @@ def inverse_vol(thesis: Thesis, history: PricePanel) -> dict[str, float]:
     if short:
         counts = ", ".join(f"{code} has {count}" for code, count in short.items())
         raise PricesError(
-            f"weights = 'inverse_vol': of returns in the {VOLATILITY_SESSIONS} sessions to {when} "
+            f"weights = 'inverse_vol': of returns in the {LOOKBACK} sessions to {when} "
             f"{counts}, and a volatility needs {LEAST_RETURNS}; give {history.origin} earlier "
             f"bars, {_INSTEAD}"
         )
@@ -120,7 +121,7 @@ def inverse_vol(thesis: Thesis, history: PricePanel) -> dict[str, float]:
     if still:
         raise PricesError(
             f"weights = 'inverse_vol': {', '.join(still)} did not move in the "
-            f"{VOLATILITY_SESSIONS} sessions to {when}, and 1 / volatility has no value at 0; look "
+            f"{LOOKBACK} sessions to {when}, and 1 / volatility has no value at 0; look "
             f"at the bars in {history.origin}, {_INSTEAD}"
         )
     return _in_proportion(thesis, {code: 1 / sd for code, sd in volatility.items()})
@@ -184,7 +185,7 @@ def _priced(thesis: Thesis, history: PricePanel) -> list[str]:
 def _returns(history: PricePanel, code: str) -> Floats:
     """Returns from bar to bar within the last sessions, shape (bars - 1,) or (0,)."""
     adjusted = history.field("close", code) * history.field("factor", code)
-    recent = adjusted[-VOLATILITY_SESSIONS:]
+    recent = adjusted[-LOOKBACK:]
     bars = recent[~np.isnan(recent)]
     return np.asarray(bars[1:] / bars[:-1] - 1.0, dtype=float)
 
