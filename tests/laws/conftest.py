@@ -95,7 +95,7 @@ def make_world(seed, names=NAMES):
     cash = np.where(draw.random(shape) < 0.01, 1.02, 1.0)
     fields = {
         "open": open_, "high": high, "low": low, "close": close, "volume": volume,
-        "amount": volume * (high + low) / 2,
+        "amount": volume * (high + low) / 2, "turnover": volume / 1e9,
         "factor": np.cumprod(bonus * cash, axis=0), "share_factor": np.cumprod(bonus, axis=0),
     }  # fmt: skip
     for name, grid in fields.items():
@@ -156,21 +156,30 @@ def by_volatility(thesis, history):
 
 @st.composite
 def strategies(draw):
-    """Any of the ways to buy a thesis."""
+    """Any of the ways to trade a thesis."""
+    weightings = ["equal", "segment", "inverse_vol", "float_cap", by_volatility]
+    leaving = ["horizon", "horizon", "stop-loss 0.1", "trailing 0.15", "end", "2025-02-14"]
     return Strategy(
-        entry=draw(st.sampled_from(["open", "close"])),
+        entry=draw(st.sampled_from(["open", "close", "vwap"])),
         delay=draw(st.sampled_from([0, 0, 1, 3])),
-        weights=draw(st.sampled_from(["equal", "segment", by_volatility])),
+        weights=draw(st.sampled_from(weightings)),
         capital=draw(st.sampled_from([200_000.0, 10_000_000.0])),
         costs=draw(st.sampled_from(["a-share", "none"])),
         lots=draw(st.sampled_from(["exchange", "fractional"])),
+        rebalance=draw(st.sampled_from(["none", "none", "weekly", "monthly", "quarterly"])),
+        exit=draw(st.sampled_from(leaving)),
+        cash=draw(st.sampled_from(["zero", "benchmark"])),
+        limits=draw(st.sampled_from(["exchange", "none"])),
+        dividend_tax=draw(st.sampled_from(["none", "none", "individual"])),
     )
 
 
 def score(world, strategy=None, thesis=None, basis="total", as_of=AS_OF):
     """The score of a market, without vectorbt."""
-    case = Case(thesis or make_thesis(), strategy or Strategy(), world.panel(), basis, as_of)
-    return score_thesis(case)
+    strategy = strategy or Strategy()
+    if basis == "price":
+        strategy = replace(strategy, dividend_tax="none")  # refused: there are none to tax
+    return score_thesis(Case(thesis or make_thesis(), strategy, world.panel(), basis, as_of))
 
 
 def _reading(found):
@@ -212,11 +221,13 @@ def net_numbers(result):
     """Every number of the basket as traded, by code, whatever the order."""
     traded = result.traded
     return {
-        "orders": {
-            order.code: [order.session, order.shares, order.price, order.fees]
+        "orders": sorted(
+            [order.code, order.session, order.side, order.shares, order.price, order.fees]
             for order in traded.plan.orders
-        },
-        "waits": sorted((wait.code, wait.session) for wait in traded.plan.waits),
+        ),
+        "waits": sorted((w.code, w.session, w.side, w.reason) for w in traded.plan.waits),
+        "rebalances": traded.plan.rebalances,
+        "frictionless": {key: _reading(value) for key, value in traded.frictionless.items()},
         "given_up": sorted(traded.plan.given_up),
         "too_dear": sorted(traded.plan.too_dear),
         "readings": {key: _reading(value) for key, value in traded.leg.readings.items()},

@@ -18,7 +18,6 @@ MODELS = st.builds(
     ImpactModel,
     constant=st.sampled_from([0.0, 0.5, 1.0]),
     participation=st.sampled_from([0.05, 0.1, 1.0]),
-    lasting=st.booleans(),
 )
 
 
@@ -46,44 +45,49 @@ TWO_DAYS = liquidity(column(10, 12, 12), column(11, 13, 12))
 CAPITAL = 200_000.0
 
 
+def law(share, volatility=0.04):
+    """What an order of so many sessions' amounts costs, as a part of it."""
+    return volatility * 2 / 3 * math.sqrt(share)
+
+
 def test_an_order_in_two_slices_by_hand():
+    # After a tenth of an amount the price stands at 0.04 sqrt(0.1), after 0.15 at 0.04 sqrt(0.15);
+    # two thirds of the end are paid on all that was bought.
     units = [10_000.0, 10_000.0 + 50_000 / 12]
-    paid = [100_000 * 0.04 * math.sqrt(0.1), 50_000 * 0.04 * math.sqrt(0.05)]
+    bought = [100_000, 150_000]
     expected = []
-    for row, (mark, held) in enumerate(zip([11, 13, 12], [*units, units[1]], strict=True)):
+    for day, mark in enumerate([11, 13, 12]):
+        held, cny = units[min(day, 1)], bought[min(day, 1)]
         value = held * mark
-        sale = value * 0.04 * math.sqrt(min(value / 2e6, 0.1))
-        bought = 100_000 if row == 0 else 150_000
-        gain = value - bought - sum(paid[: row + 1]) - sale
+        gain = value * (1 - law(value / 2e6)) - cny * (1 + law(cny / 1e6))
         expected.append((gain - 15_000 * (mark - 10)) / CAPITAL)
 
     [change] = scaled_gains(ORDER, CAPITAL, ONE, TWO_DAYS, ImpactModel())
 
     assert expected == pytest.approx(change.tolist(), rel=1e-12)
-    # On the first day 5,000 units are missing that gained 1.00 each; impact took 1,264.91 of the
-    # purchase and 1,031.89 of the liquidation.
-    assert -7_296.80 / CAPITAL == pytest.approx(change[0], abs=1e-7)
+    # On the first day 5,000 units are missing that gained 1.00 each; impact took 843.27 of the
+    # purchase and 687.93 of the liquidation.
+    assert -6_531.20 / CAPITAL == pytest.approx(change[0], abs=1e-7)
+    # By the second it took 1,549.19, more than 1.5 times 843.27, and 1,490.29 of the liquidation;
+    # 833.33 units are missing that gained 3.00 each, and 4,166.67 were bought 2.00 dearer.
+    assert -(1_549.19 + 1_490.29 + 10_833.33) / CAPITAL == pytest.approx(change[1], abs=1e-7)
 
 
-def test_an_impact_that_lasts_is_that_of_the_whole_order_by_hand():
-    # After a tenth of an amount the price stands at 0.04 sqrt(0.1), after 0.15 at 0.04 sqrt(0.15);
-    # so far as amounts are alike, two thirds of the end are paid on all that was bought.
-    reached = [0.1**1.5, 0.15**1.5]
-    paid = [1e6 * 0.04 * 2 / 3 * each for each in reached]
-    value = (10_000 + 50_000 / 12) * 13
-    sale = value * 0.04 * 2 / 3 * math.sqrt(value / 2e6)
-    expected = (value - 150_000 - paid[1] - sale - 15_000 * 3) / CAPITAL
+def test_sessions_of_unlike_amounts_by_hand():
+    # A tenth of a million, then 50,000 of two million: from 0.1 to 0.125 sessions' amounts.
+    flat = liquidity(column(10, 10), amounts=column(1e6, 2e6))
 
-    [change] = scaled_gains(ORDER, CAPITAL, ONE, TWO_DAYS, ImpactModel(lasting=True))
+    [change] = scaled_gains(ORDER, CAPITAL, ONE, flat, ImpactModel())
 
-    assert expected == pytest.approx(change[1], rel=1e-12)
+    steps = 1e6 * 0.1**1.5, 2e6 * (0.125**1.5 - 0.1**1.5)
+    sale = 150_000 * law(0.075)
+    assert -(0.04 * 2 / 3 * sum(steps) + sale) / CAPITAL == pytest.approx(change[1], rel=1e-12)
 
 
 def test_at_half_the_size_it_is_one_slice():
-    # 75,000 fit the first session: impact 0.04 sqrt(0.075), and no later price.
+    # 75,000 fit the first session: two thirds of 0.04 sqrt(0.075), and no later price.
     value = 7_500 * 13
-    gain = value - 75_000 - 75_000 * 0.04 * math.sqrt(0.075)
-    gain -= value * 0.04 * math.sqrt(value / 2e6)
+    gain = value * (1 - law(value / 2e6)) - 75_000 * (1 + law(0.075))
 
     [change] = scaled_gains(ORDER, CAPITAL, np.array([0.5]), TWO_DAYS, ImpactModel())
 
@@ -160,8 +164,8 @@ def test_selling_out_calls_off_what_was_still_to_be_bought():
 
     [change] = scaled_gains(fills, CAPITAL, ONE, flat, ImpactModel(constant=0.01))
 
-    first = 100_000 * 0.04 * 0.01 * math.sqrt(0.1)
-    last = 100_000 * 0.04 * 0.01 * math.sqrt(1e-4)
+    # The sale is an order of its own, however far the purchase had come.
+    first, last = 100_000 * 0.01 * law(0.1), 100_000 * 0.01 * law(1e-4)
     assert -(first + last) / CAPITAL == pytest.approx(change[2])
 
 
@@ -174,8 +178,7 @@ def test_a_partial_sale_calls_off_purchases_before_it_sells():
     [again] = scaled_gains(fills, CAPITAL, ONE, flat, ImpactModel(constant=1.0))
 
     assert [0.0, 0.0, 0.0] == pytest.approx(change.tolist(), abs=1e-15)
-    sale = 100_000 * 0.04 * math.sqrt(100_000 / 2e6)
-    assert -(100_000 * 0.04 * math.sqrt(0.1) + sale) / CAPITAL == pytest.approx(again[2])
+    assert -100_000 * (law(0.1) + law(0.05)) / CAPITAL == pytest.approx(again[2])
 
 
 def test_a_purchase_calls_off_what_was_still_to_be_sold():
@@ -184,10 +187,36 @@ def test_a_purchase_calls_off_what_was_still_to_be_sold():
 
     [change] = scaled_gains(fills, CAPITAL, ONE, flat, ImpactModel(constant=1.0))
 
-    # 10,000 units are sold on the second session; 4,000 of the 5,000 left stay, 1,000 go.
-    costs = [150_000 * math.sqrt(1.5e-4), 100_000 * math.sqrt(0.1), 10_000 * math.sqrt(1e-5)]
-    sale = 40_000 * math.sqrt(0.02)
-    assert -0.04 * (sum(costs) + sale) / CAPITAL == pytest.approx(change[3])
+    # 10,000 units are sold on the second session; 4,000 of the 5,000 left stay, 1,000 go, at the
+    # price where the 10,000 had left it.
+    costs = [150_000 * law(1.5e-4), 100_000 * law(0.1), 10_000 * 0.04 * math.sqrt(0.1)]
+    sale = 40_000 * law(0.02)
+    assert -(sum(costs) + sale) / CAPITAL == pytest.approx(change[3], rel=1e-5)
+
+
+def test_an_order_that_joins_one_that_waits_goes_on_from_there():
+    # 100,000 and 50,000, or 100,000 and 50,000 + 50,000: 200,000 are one order, cut in whichever
+    # way. A session later the first is done, and the second starts anew.
+    flat = liquidity(column(10, 10, 10, 10))
+
+    def bought(*fills):
+        return scaled_gains(fills, CAPITAL, ONE, flat, ImpactModel())[0, 3]
+
+    sale = 200_000 * law(0.1)
+    one = -(200_000 * law(0.2) + sale) / CAPITAL
+    two = -(150_000 * law(0.15) + 50_000 * law(0.05) + sale) / CAPITAL
+    assert one == pytest.approx(bought(Fill(0, 0, 20_000.0, 10.0)), rel=1e-12)
+    assert one == pytest.approx(bought(*ORDER, Fill(1, 0, 5_000.0, 10.0)), rel=1e-12)
+    assert two == pytest.approx(bought(*ORDER, Fill(2, 0, 5_000.0, 10.0)), rel=1e-12)
+
+
+def test_a_sale_that_joins_one_that_waits_goes_on_from_there():
+    flat = liquidity(column(10, 10, 10), amounts=column(1e9, 1e6, 1e6))
+    half = [*ORDER, Fill(1, 0, -12_000.0, 10.0), Fill(2, 0, -3_000.0, 10.0)]
+
+    [change] = scaled_gains(half, CAPITAL, ONE, flat, ImpactModel())
+
+    assert -150_000 * (law(1.5e-4) + law(0.15)) / CAPITAL == pytest.approx(change[2], rel=1e-12)
 
 
 def test_names_add_up():
@@ -249,17 +278,16 @@ def trades(draw, days=12, names=3):
 
 
 @LAW
-@given(st.integers(0, 10_000), st.booleans())
-def test_without_cost_and_with_endless_volume_size_changes_nothing(seed, lasting):
+@given(st.integers(0, 10_000))
+def test_without_cost_and_with_endless_volume_size_changes_nothing(seed):
     draw = np.random.default_rng(seed)
     fills, prices = trades(draw)
     marks = prices * np.exp(draw.normal(0, 0.02, prices.shape))
-    endless = liquidity(prices, marks, np.inf, np.inf, (0.04, 0.03, 0.02))
+    endless = liquidity(prices, marks, 1e40, 1e40, (0.04, 0.03, 0.02))
 
     for constant in (0.0, 1.0):
-        change = scaled_gains(
-            fills, 1e5, np.array([0.01, 1.0, 1e6]), endless, ImpactModel(constant, 0.1, lasting)
-        )
+        model = ImpactModel(constant)
+        change = scaled_gains(fills, 1e5, np.array([0.01, 1.0, 1e6]), endless, model)
         np.testing.assert_allclose(0.0, change, atol=1e-12)
 
 
@@ -276,10 +304,10 @@ def flat_market(seed):
 
 @LAW
 @given(st.integers(0, 10_000))
-def test_at_flat_prices_a_larger_order_costs_a_larger_part_where_impact_lasts(seed):
+def test_at_flat_prices_a_larger_order_costs_a_larger_part(seed):
     fills, flat, scales = flat_market(seed)
 
-    last = scaled_gains(fills, 1e6, scales, flat, ImpactModel(lasting=True))[:, -1]
+    last = scaled_gains(fills, 1e6, scales, flat, ImpactModel())[:, -1]
 
     assert (last < 0).all()
     assert (np.diff(last) < 0).all()
@@ -287,15 +315,24 @@ def test_at_flat_prices_a_larger_order_costs_a_larger_part_where_impact_lasts(se
 
 @LAW
 @given(st.integers(0, 10_000))
-def test_at_flat_prices_a_larger_order_costs_more_where_sessions_stand_alone(seed):
-    # More, and not always a larger part: an order's last, small slice is cheaper than the others.
+def test_at_flat_prices_and_amounts_it_is_the_law_of_the_whole_order_however_sliced(seed):
     fills, flat, scales = flat_market(seed)
+    even = liquidity(flat.fill, flat.marks, 1e6, 1e6, flat.volatility)
+    scales *= 0.25  # every order is done in time at a twentieth of a session
 
-    last = scaled_gains(fills, 1e6, scales, flat, ImpactModel())[:, -1]
-    alone = scales <= 0.1 * min(flat.amounts[f.row, f.column] / f.amount for f in fills)
+    for participation in (0.05, 0.1, 1.0):
+        model = ImpactModel(0.7, participation)
+        last = scaled_gains(fills, 1e6, scales, even, model)[:, -1]
 
-    assert (np.diff(scales * last) < 0).all()
-    assert (np.diff(last[alone]) < 0).all()
+        expected = [
+            # The purchase and the liquidation cost the same.
+            -2 * 0.7 * sum(
+                law(scale * fill.amount / 1e6, flat.volatility[fill.column]) * fill.amount
+                for fill in fills
+            ) / 1e6
+            for scale in scales
+        ]  # fmt: skip
+        assert expected == pytest.approx(last.tolist(), rel=1e-9)
 
 
 def slow_gains(fills, capital, scale, on, model):
@@ -311,8 +348,7 @@ def slow_gains(fills, capital, scale, on, model):
             today = [f for f in fills if (f.row, f.column) == (t, i)]
             price = on.fill[t, i]
             for f in today:
-                price, reached[i] = f.price, 0.0
-                side, rest = waiting[i]
+                price, (side, rest) = f.price, waiting[i]
                 target = held[i]  # units, were everything that waits done at today's price
                 target += rest / price if side == "buy" else -rest if side == "sell" else 0.0
                 if f.units > 0:
@@ -323,6 +359,8 @@ def slow_gains(fills, capital, scale, on, model):
                 plain_cash[i] -= f.units * price
                 gap = target - held[i]
                 waiting[i] = ("buy", gap * price) if gap > 0 else ("sell", -gap)
+                if waiting[i][0] != side or rest < 1e-9:
+                    reached[i] = 0.0
             side, rest = waiting[i]
             amount = on.amounts[t, i]
             if side != "none" and rest > 0 and not np.isnan(price) and amount > 0:
@@ -330,10 +368,7 @@ def slow_gains(fills, capital, scale, on, model):
                 cny = min(rest if side == "buy" else rest * price, most)
                 before = reached[i]
                 reached[i] += cny / amount
-                if model.lasting:
-                    cost = amount * (reached[i] ** 1.5 - before**1.5) * 2 / 3
-                else:
-                    cost = cny * math.sqrt(cny / amount)
+                cost = amount * (reached[i] ** 1.5 - before**1.5) * 2 / 3
                 cost *= model.constant * on.volatility[i]
                 sign = 1 if side == "buy" else -1
                 cash[i] -= sign * cny + cost
@@ -341,10 +376,7 @@ def slow_gains(fills, capital, scale, on, model):
                 waiting[i] = (side, rest - (cny if side == "buy" else cny / price))
             value = held[i] * on.marks[t, i]
             share = max(value, 0.0) / on.usual[t, i]
-            law = 2 / 3 * math.sqrt(share) if model.lasting else 0.0
-            if not model.lasting:
-                law = math.sqrt(min(share, model.participation))
-            total += cash[i] + value * (1 - model.constant * on.volatility[i] * law)
+            total += cash[i] + value * (1 - model.constant * law(share, on.volatility[i]))
             plain += plain_cash[i] + planned[i] * on.marks[t, i]
         out.append(total / (scale * capital) - plain / capital)
     return out

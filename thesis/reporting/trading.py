@@ -81,11 +81,9 @@ def capacity_words(result: Backtest) -> list[str]:
     if found is None:
         return []
     rating = band_name(thesis, found.rating)
-    told = (
-        f"keeps {rating} up to CNY {short_amount(found.capital)}"
-        if found.capital is not None
-        else str(found.reason)
-    )
+    if found.capital is None or found.excess is None:
+        return [f"Capacity: {found.reason}."]
+    told = f"keeps {rating} up to CNY {short_amount(found.capital)}"
     first = found.first_limited
     limited = (
         f"; from CNY {short_amount(first.capital)} on, {first.code} takes more than one session"
@@ -94,8 +92,9 @@ def capacity_words(result: Backtest) -> list[str]:
     )
     words = (
         f"Capacity: {told}, taking at most {found.participation:.0%} of a session's amount and "
-        f"moving prices by {found.constant:g} x daily volatility x square root of the share taken"
-        f"{limited}. With that impact, {points(found.excess)} at this capital."
+        f"moving prices by {found.constant:g} x daily volatility x square root of an order's size in "
+        f"sessions' amounts, whatever the float{limited}. With that impact, {points(found.excess)} "
+        "at this capital."
     )
     return [words]
 

@@ -67,7 +67,7 @@ class Capacity:
     curve
         Pairs of a capital and the net excess there, from CNY 10,000 to a trillion.
     reason
-        Why there is no capacity, in a sentence.
+        Why there is no capacity: a whole sentence, without its full stop.
     """
 
     capital: float | None
@@ -117,7 +117,10 @@ def capacity(
     plain = horizon.read(net - against)[HEADLINE]
     found = Capacity(None, None, None, None, model.participation, model.constant, first_limited, ())
     if plain is None or horizon.window is None:
-        return replace(found, reason="the net excess at the headline reading is not known")
+        unread = (
+            "the net excess at the headline reading is not known, so there is no rating to lose"
+        )
+        return replace(found, reason=unread)
     window, rating = horizon.window, scale.earned(plain)
     name, edge = scale.band(rating).name, scale.band(rating).lower
     found = replace(found, rating=rating, edge=edge)
@@ -129,7 +132,7 @@ def capacity(
     grid = _capitals(PREFERRED)
     excesses = excess_at(np.append(grid, base_capital))
     if np.isnan(excesses).any():
-        unknown = "no name's volatility before publication is known, so its impact is not"
+        unknown = "no name's volatility before publication is known, so no order's impact is"
         return replace(found, reason=unknown)
     shown = np.isin(grid, _capitals(ROUND))
     found = replace(
@@ -138,13 +141,14 @@ def capacity(
         curve=tuple(zip(grid[shown].tolist(), excesses[:-1][shown].tolist(), strict=True)),
     )
     if edge is None:
-        return replace(found, reason=f"{name} is the worst rating")
+        return replace(found, reason=f"{name} is the worst rating, which no size can lose")
     below = _below(excesses[:-1], scale, rating)
     if not below.any():
-        return replace(found, reason=f"{name} holds up to CNY {grid[-1]:,.0f}")
+        most = f"{name} holds at every size up to CNY {grid[-1]:,.0f}, the largest looked at"
+        return replace(found, reason=most)
     row = int(below.argmax())
     if row == 0:
-        least = f"{name} is lost to impact even at CNY {grid[0]:,.0f}"
+        least = f"{name} is lost to impact even at CNY {grid[0]:,.0f}, the smallest looked at"
         return replace(found, reason=least)
     low, high = grid[row - 1], grid[row]
     while high > low * (1 + NEAR):

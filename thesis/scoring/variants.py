@@ -59,8 +59,12 @@ class Basis:
 
     def read(self, path: Floats) -> Readings:
         """Readings of a path of returns since the entry, where names' prices are known."""
-        known = np.where(self.held.whole, path, np.nan)
+        known = np.where(self._whole, path, np.nan)
         return read_excess(known, self.against, self.horizon, self.scale)
+
+    @cached_property
+    def _whole(self) -> npt.NDArray[np.bool_]:
+        return self.held.whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,11 @@ class Batch:
         """Returns without fees, shape (T, V)."""
         return self.ledger.executable
 
+    @cached_property
+    def orders(self) -> npt.NDArray[np.int64]:
+        """How many orders were filled, shape (V,)."""
+        return np.asarray(np.count_nonzero(self.blotter.shares, axis=(0, 2)), dtype=np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Variant:
@@ -121,7 +130,7 @@ class Variant:
     @property
     def orders(self) -> int:
         """How many orders were filled."""
-        return int((self.batch.blotter.shares[:, self._number] != 0).sum())
+        return int(self.batch.orders[self._number])
 
     @cached_property
     def plan(self) -> Plan:
@@ -165,8 +174,9 @@ def score_variants(cases: Mapping[str, Case]) -> tuple[tuple[Variant, ...], tupl
     if not have:
         raise NotScorableError(f"{thesis.id}: there are no names with prices to trade")
     benchmark, _ = choose_benchmark(panel, thesis.scale.benchmark, have, first.basis)
-    entries = {(c.strategy.entry, c.strategy.delay): timing_of(c) for c in cases.values()}
-    timings = {n: entries[c.strategy.entry, c.strategy.delay] for n, c in cases.items()}
+    entries = {(c.strategy.entry, c.strategy.delay): c for c in cases.values()}
+    entered = {entry: timing_of(case) for entry, case in entries.items()}
+    timings = {n: entered[c.strategy.entry, c.strategy.delay] for n, c in cases.items()}
     bases: dict[object, Basis] = {}
     own = {name: _basis(case, timings[name], benchmark, bases) for name, case in cases.items()}
     groups: dict[object, list[str]] = {}

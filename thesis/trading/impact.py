@@ -13,9 +13,9 @@ Prices, chapter 12; Sato and Kanazawa 2024, arXiv 2411.13965, on all liquid stoc
 a law of the whole order, however many sessions that takes: impact lasts as long as the order does,
 and a slice meets what those before it did to the price. Its average over the order, which is what
 the order costs, is two thirds of where it ends. Sessions trade different amounts A, so Q / V is the
-sum of the slices' parts of theirs, and the slice that takes an order from x to y costs
+sum of the slices' parts of theirs, and the slice that takes an order from u to v costs
 
-    A x Y x sigma x 2/3 x (y^1.5 - x^1.5)
+    A x Y x sigma x 2/3 x (v^1.5 - u^1.5)
 
 An order that comes while one of its side still waits goes on from there; any other starts at 0.
 
@@ -23,8 +23,9 @@ Almgren, Thum, Hauptmann and Li (2005, Direct Estimation of Equity Market Impact
 at 3/5 and the cost lower; Han, Wu and Cheng (2016, arXiv 1610.08767) at 0.7 for Chinese stocks.
 
 What is left out: lots, so that every size is as divisible as the capital; fees are taken to grow
-with it; the holdings' marks and later orders' prices stay those of the market; and an order decided
-in the light of earlier fills, as a stop-loss is, stays as it was.
+with it; the holdings' marks and later orders' prices stay those of the market; an order decided in
+the light of earlier fills, as a stop-loss is, stays as it was; and nothing but time keeps an order
+from outgrowing the floating shares.
 """
 
 from collections.abc import Sequence

@@ -6,8 +6,8 @@ in raw shares (``units x factor``) grows by a fraction. Lots, limits and fees ar
 shares and raw prices.
 
 A ledger in real shares, whose dividends lie idle as cash, would differ
-(`thesis.trading.dividends.cash_dividend_path` keeps one). Net return at the mean of the window, CNY 10,000,000, equal weights, prices to 2026-04-30,
-and what the tax of an individual would take from each::
+(`thesis.trading.dividends.cash_dividend_path` keeps one). Net return at the mean of the window, CNY
+10,000,000, equal weights, prices to 2026-04-30, and the same after the tax of an individual::
 
                                          total return   real shares   with tax: total, real
     operators, as published 2024-10-13        11.38%        11.30%      11.32%   11.24%

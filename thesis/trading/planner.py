@@ -83,12 +83,8 @@ def plan_orders(on: Conditions, mandate: Mandate) -> Blotter:
     """
     on.check_settlement()
     desk = _Desk(on, mandate)
-    days = len(on.sessions)
-    scheduled: Bools = np.asarray(mandate.rebalance.any(axis=0))
-    for rows in (mandate.entry, mandate.close_out):
-        scheduled[rows[rows < days]] = True
-    for row in range(days):
-        if scheduled[row] or desk.working or (desk.stop_row == row).any():
+    for row in range(len(on.sessions)):
+        if desk.due[row]:
             desk.trade(row)
     return desk.blotter()
 
@@ -114,6 +110,9 @@ class _Desk:
         Names that are not bought again.
     stop_row
         Row on which a name is to be sold after its stop; T if never.
+    due
+        Rows on which something is to be done, shape (T,): those known at the start, and what each
+        trade adds.
     lots
         By portfolio and name, rows and units of the purchases still held; kept for dividend tax.
     """
@@ -136,6 +135,9 @@ class _Desk:
         self.given_up = np.zeros(shape, dtype=bool)
         self.too_dear = np.zeros(shape, dtype=bool)
         self.least = np.zeros(shape[0])
+        self.due: Bools = np.asarray(mandate.rebalance.any(axis=0))
+        for rows in (mandate.entry, mandate.close_out):
+            self.due[rows[rows < days]] = True
         self.rebalanced = np.zeros_like(mandate.rebalance)
         self.delays: list[Delay] = []
         self.lots: dict[tuple[int, int], list[tuple[int, float]]] = {}
@@ -157,6 +159,8 @@ class _Desk:
         cash = cash + self._sell(row)
         cash = cash - self._buy(row, cash)
         self.cash = cash / self.on.cash_fill[row]
+        if self.working:
+            self.due[row + 1 : row + 2] = True
 
     def blotter(self) -> Blotter:
         """What was written down."""
@@ -303,6 +307,8 @@ class _Desk:
 
     def _set_stops(self, row: int, new: Bools) -> None:
         """Find the session on which each name just bought will fall through its stop."""
+        if not new.any():
+            return
         days = len(self.on.sessions)
         for portfolio, stop in self.mandate.stops.items():
             columns = np.flatnonzero(new[portfolio])
@@ -310,7 +316,9 @@ class _Desk:
                 paid = self.on.adjusted_fill[row, columns]
                 rows = np.full(columns.size, row, dtype=np.int64)
                 hit = first_trigger(stop, paid, self.on.adjusted_close[:, columns], rows)
-                self.stop_row[portfolio, columns] = np.where(hit >= 0, hit + 1, days)
+                after = np.where(hit >= 0, hit + 1, days)
+                self.stop_row[portfolio, columns] = after
+                self.due[after[after < days]] = True
 
     def _note(self, row: int, shares: Floats, units: Floats, fees: Floats) -> None:
         self.traded["shares"][row] += shares
