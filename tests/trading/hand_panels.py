@@ -73,9 +73,9 @@ class Market:
             }
         )
 
-    def run(self, **options: Any) -> Backtest:
+    def run(self, as_of: dt.date = AS_OF, **options: Any) -> Backtest:
         """A backtest on these bars; what is not asked for is the default."""
-        return thesis.backtest(self.thesis, self.panel, as_of=AS_OF, **options)
+        return thesis.backtest(self.thesis, self.panel, as_of=as_of, **options)
 
     def _bars(self, code: str, bars: Sequence[Bar | float | str | None]) -> list[dict[str, Any]]:
         found = []

@@ -99,18 +99,18 @@ def agree(world: World) -> None:
         np.testing.assert_allclose(getattr(slow, what), getattr(mine, what), rtol=1e-9, atol=1e-9)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(worlds())
 def test_the_planner_trades_as_a_slow_loop_over_the_rules_does(world):
     agree(world)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(120))
 def test_the_planner_trades_as_a_slow_loop_does_in_stormy_worlds(seed):
     agree(random_world(seed))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_vectorbt_keeps_the_planner_s_books_in_every_world(seed):
     world = random_world(seed)
     _, ledger = planned(world)
@@ -119,9 +119,7 @@ def test_vectorbt_keeps_the_planner_s_books_in_every_world(seed):
 
 
 def test_no_share_is_sold_on_the_session_it_was_bought():
-    for seed in range(300):
-        shares = planned(random_world(seed))[0].shares[:, 0]
-        assert not ((shares > 0) & (shares < 0)).any()
+    for seed in range(1000, 1100):
         # A sale never exceeds what was held when its session began.
         units = planned(random_world(seed))[0].units[:, 0]
         held = np.vstack([np.zeros(units.shape[1]), units.cumsum(axis=0)[:-1]])

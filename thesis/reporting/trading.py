@@ -92,9 +92,9 @@ def capacity_words(result: Backtest) -> list[str]:
     )
     words = (
         f"Capacity: {told}, taking at most {found.participation:.0%} of a session's amount and "
-        f"moving prices by {found.constant:g} x daily volatility x square root of an order's size in "
-        f"sessions' amounts, whatever the float{limited}. With that impact, {points(found.excess)} "
-        "at this capital."
+        f"moving prices by {found.constant:g} x daily volatility x square root of an order's size "
+        f"in sessions' amounts, whatever the float{limited}. With that impact, "
+        f"{points(found.excess)} at this capital."
     )
     return [words]
 

@@ -224,6 +224,8 @@ def _net_status(code: str, weight: float, traded: Traded | None, first: dt.date)
         return "too_dear"
     for order in traded.plan.orders:
         if order.code == code:
+            if traded.ledger.units[-1, traded.codes.index(code)] == 0:
+                return "sold"
             return "held" if order.session == first else "entered_late"
     return "never_entered" if code in traded.plan.given_up else "waiting"
 

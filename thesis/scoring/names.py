@@ -32,8 +32,9 @@ class NameResult:
         ``no_data`` (left out, the rest reweighted), ``suspended_at_end`` or ``delisted`` (at the
         last close), ``stale`` (its bars end before the window, so the readings after are unknown).
     net_status
-        As traded: ``held``, ``entered_late``, ``never_entered``, ``too_dear`` (its slice buys no
-        lot), ``not_weighted``, ``waiting``, ``no_data``; None where nothing was traded.
+        As traded: ``held``, ``entered_late``, ``sold`` (nothing of it was held at the end),
+        ``never_entered``, ``too_dear`` (its slice buys no lot), ``not_weighted``, ``waiting``,
+        ``no_data``; None where nothing was traded.
     weight
         Initial weight, as a fraction of the capital; 0 for ``no_data``.
     returns, contribution
