@@ -217,9 +217,11 @@ def sweep(
     today = _today(as_of)
     panel = panel.up_to(today)
     cases = {name: Case(found, how, panel, basis, today) for name, how in named.items()}
-    variants, batches = score_variants(cases)
-    portfolios = {each.names: execute(each.ledger, each.codes, each.names) for each in batches}
-    return Sweep(found, panel.simulated, variants, portfolios)
+    scored = score_variants(cases)
+    portfolios = {
+        each.names: execute(each.ledger, each.codes, each.names) for each in scored.batches
+    }
+    return Sweep(found, panel.simulated, scored.variants, scored.cautions, portfolios)
 
 
 def compare(
@@ -322,6 +324,7 @@ def _call(thesis: Thesis, prices: Where, how: Strategy, basis: str) -> str:
     where = prices if isinstance(prices, str | os.PathLike | None) else type(prices).__name__
     plain = Strategy()
     told = {"weights": how.weights_name, "exit": how.exit_name}
+    own = "" if type(how) is Strategy else f", strategy={type(how).__name__}(...)"
     changed = "".join(
         f", {each.name}={told.get(each.name, getattr(how, each.name))!r}"
         for each in fields(Strategy)
@@ -329,5 +332,5 @@ def _call(thesis: Thesis, prices: Where, how: Strategy, basis: str) -> str:
     )
     return (
         f"thesis.backtest({thesis.id!r}, prices={str(where) if where else None!r}, "
-        f"basis={basis!r}{changed})"
+        f"basis={basis!r}{own}{changed})"
     )

@@ -3,7 +3,8 @@
 import numpy as np
 
 from thesis.trading.ledger import keep_ledger
-from thesis.trading.planner import Mandate, plan_orders
+from thesis.trading.mandate import Mandate
+from thesis.trading.planner import plan_orders
 
 
 def mandate(

@@ -356,7 +356,9 @@ def buy_all_that_can(world: World, desk: Desk, bars: dict[str, Quote], day: dt.d
             desk.orders.append((day, code, "buy", shares, bar.fill, fees))
         elif funded and order.of_entry:
             desk.too_dear.append(code)
-        if funded or not sell_waits:
+        left = order.budget - spent
+        another = shares_for(world, code, day, bar.fill, left) > 0 if world.whole_lots else left > 0
+        if funded or not sell_waits or not another:
             del desk.order[code]
         else:
             order.budget -= spent

@@ -15,7 +15,8 @@ from thesis.trading.conditions import NO_BAR, Conditions
 from thesis.trading.execution import execute
 from thesis.trading.exits import OnDate, PriceExit, parse_exit
 from thesis.trading.ledger import Ledger, keep_ledger
-from thesis.trading.planner import Mandate, plan_orders
+from thesis.trading.mandate import Mandate
+from thesis.trading.planner import plan_orders
 from thesis.trading.schedule import rebalance_rows
 
 

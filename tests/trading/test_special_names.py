@@ -492,6 +492,48 @@ def test_a_stop_loss_waits_while_its_name_opens_at_the_lower_limit_and_is_not_bo
     assert 6 == len(result.score.traded.plan.rebalances)
 
 
+# Of a close of 10.05: 11.055 and 9.045 are rounded half up, 13.065 and 7.035 towards the close.
+@pytest.mark.parametrize(
+    ("code", "upper", "lower"), [(MAIN, 11.06, 9.05), (CHINEXT, 12.06, 8.04), (BSE, 13.06, 7.04)]
+)
+def test_a_cent_decides_whether_a_name_is_at_its_limit(code, upper, lower):
+    def entered(price):
+        return Market("2024-10-11", {code: [10.05, price, 10.05]}).run(capital=20_000)
+
+    def left(price):
+        bars = [10.05, 10.05, price, 10.05]
+        return Market("2024-10-10", {code: bars}).run(capital=20_000, exit="2024-10-14")
+
+    under, at_upper = entered(round(upper - 0.01, 2)), entered(upper)
+    over, at_lower = left(round(lower + 0.01, 2)), left(lower)
+
+    assert [] == waits(under) == waits(over)
+    assert "2024-10-14" == orders(under)[0][0] == orders(over)[1][0]
+    assert [("2024-10-14", code, "buy", f"at its upper limit, CNY {upper:.2f}")] == waits(at_upper)
+    assert [("2024-10-14", code, "sell", f"at its lower limit, CNY {lower:.2f}")] == waits(at_lower)
+
+
+# --------------------------------------------------------------------------- out of patience
+
+
+def test_a_buy_that_failed_on_ten_sessions_fills_on_the_eleventh():
+    result = Market("2024-10-11", {MAIN: [10, *[None] * 10, 10]}).run(capital=20_000)
+
+    assert [("2024-10-28", MAIN, "buy", 1_900, 10.00, 5.19)] == orders(result)
+    assert between("2024-10-14", "2024-10-25") == [wait[0] for wait in waits(result)]
+    assert "entered_late" == status(result, MAIN)[1]
+
+
+def test_a_buy_that_failed_on_eleven_sessions_is_given_up_and_said_to_be():
+    result = Market("2024-10-11", {MAIN: [10, *[None] * 11, 10], STEADY: [10]}).run(capital=20_000)
+
+    assert [("2024-10-14", STEADY, "buy", 900, 10.00, 5.09)] == orders(result)
+    assert between("2024-10-14", "2024-10-25") == [wait[0] for wait in waits(result)]
+    assert ("entered_late", "never_entered") == status(result, MAIN)
+    assert "failed on 11 sessions" in warnings(result)["net_never_entered"]
+    assert [10_994.91] == cash(result, "2025-04-11")
+
+
 # --------------------------------------------------------------------------- unknown
 
 

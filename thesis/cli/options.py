@@ -62,6 +62,13 @@ class StrategyOptions:
     max_wait: Annotated[
         int, typer.Option(help="Sessions on which a buy may fail before it is given up.")
     ] = 10
+    lots: Annotated[str, typer.Option(help="exchange (whole lots) | fractional.")] = "exchange"
+    impact: Annotated[
+        float, typer.Option(help="Capacity: constant of the square-root law of impact.")
+    ] = 1.0
+    participation: Annotated[
+        float, typer.Option(help="Capacity: the part of a session's amount an order may take.")
+    ] = 0.10
 
     def by_name(self) -> dict[str, Any]:
         """The options as `thesis.backtest` takes them."""

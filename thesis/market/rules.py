@@ -232,7 +232,8 @@ def _fees(
     fees = np.maximum(cents(commission * amount), minimum) + cents(transfer * amount)
     if stamp is not None:
         fees = fees + cents(stamp * amount)
-    return np.asarray(np.where(amount > 0, fees, 0.0), dtype=float)
+    # Sums of whole cents, without the tail their floats leave.
+    return np.asarray(np.where(amount > 0, np.round(fees, 2), 0.0), dtype=float)
 
 
 def _rates(exchange: str, sessions: Dates) -> Floats:

@@ -62,6 +62,8 @@ def document(score: Score, command: str) -> Json:
             "exit": case.strategy.exit_name,
             "limits": case.strategy.limits,
             "dividend_tax": case.strategy.dividend_tax,
+            "impact": case.strategy.impact,
+            "participation": case.strategy.participation,
             "as_of": case.as_of,
             "seed": None,
         },
@@ -140,6 +142,7 @@ def document(score: Score, command: str) -> Json:
         "rebalances": score.traded.plan.rebalances if score.traded else [],
         "path": _path(score),
         "at_zero": _readings(score.at_zero),
+        "net_at_zero": _readings(score.traded.at_zero) if score.traded else None,
         "leave_one_out": [
             {"without": each.code, "excess": each.excess, "rating": each.rating}
             for each in score.without

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from thesis.errors import Caution
 from thesis.reporting.backtest import write_table
 from thesis.research.thesis import Thesis
 from thesis.scoring.reading import HEADLINE, Reading
@@ -33,7 +34,9 @@ class Sweep:
     simulated
         Whether the prices never happened.
     variants
-        One a strategy, in the order given.
+        One a strategy, in the order given; each has its own ``cautions`` too.
+    cautions
+        What a reader must know of the prices and benchmarks of all.
     portfolios
         The ``vectorbt.Portfolio`` of each set of trading conditions, a group a strategy, by the
         names of its strategies.
@@ -42,13 +45,15 @@ class Sweep:
     thesis: Thesis
     simulated: bool
     variants: tuple[Variant, ...]
+    cautions: tuple[Caution, ...] = ()
     portfolios: Mapping[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a strategy: its settings, and the headline of paper, executable and net.
+        """A row a strategy: its settings, its orders, the headline of paper, executable and net.
 
-        Returns and excesses are fractions; None where a headline is not known.
+        Shares and excesses are fractions; None where a headline is not known. ``invested`` is what
+        entry orders cost over the capital, ``too_dear`` names whose slice buys no lot.
         """
         rows = [_row(variant) for variant in self.variants]
         return pd.DataFrame(rows, index=pd.Index([v.name for v in self.variants], name="strategy"))
@@ -93,6 +98,8 @@ def _row(variant: Variant) -> dict[str, Any]:
         **settings,
         "entry_session": variant.when.entry,
         "orders": variant.orders,
+        "invested": variant.invested,
+        "too_dear": ", ".join(variant.too_dear),
         **_excess("paper", variant.paper[HEADLINE]),
         **_excess("executable", variant.executable[HEADLINE]),
         **_excess("net", variant.net[HEADLINE]),

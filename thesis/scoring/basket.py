@@ -54,6 +54,20 @@ class Held:
         carried = self.simulation.weight_vector() > 0
         return np.asarray(self.known[:, carried].all(axis=1), dtype=bool)
 
+    def unknown(self, units: Floats) -> npt.NDArray[np.bool_]:
+        """Sessions on which a traded basket's value is not known, shape (T,).
+
+        Those of the paper basket, and those on which units are held of a name whose prices are not
+        known: a rebalance may have bought what had no weight at the entry.
+
+        Parameters
+        ----------
+        units
+            Held of each name, shape (T, N).
+        """
+        held_blind = ((units != 0) & ~self.known).any(axis=1)
+        return np.asarray(np.isnan(self.path) | held_blind, dtype=bool)
+
     def why_unknown(self, panel: PricePanel) -> str:
         """The reason the path is not known, in a sentence."""
         lost = self.simulation.lost_weight
@@ -124,7 +138,9 @@ def name_results(
                 segments=tuple(s.id for s in thesis.segment if any(p.code == code for p in s.pick)),
                 basis=thesis.ground(code),
                 status=held.statuses[code],
-                net_status=_net_status(code, weight, traded, as_date(simulation.axis[0])),
+                net_status=_net_status(
+                    code, weight, traded, as_date(simulation.axis[0]), case.strategy.max_wait
+                ),
                 entry_session=entry,
                 weight=weight,
                 returns=returns,
@@ -213,13 +229,13 @@ def _segment_contribution(segment: str, held: Held, horizon: Horizon) -> ByReadi
     return horizon.read(np.where(known, total, np.nan))
 
 
-def _net_status(code: str, weight: float, traded: Traded | None, first: dt.date) -> str | None:
+def _net_status(
+    code: str, weight: float, traded: Traded | None, first: dt.date, patience: int
+) -> str | None:
     if traded is None:
         return None
     if code not in traded.codes:
         return "no_data"
-    if weight == 0:
-        return "not_weighted"
     if code in traded.plan.too_dear:
         return "too_dear"
     for order in traded.plan.orders:
@@ -227,7 +243,10 @@ def _net_status(code: str, weight: float, traded: Traded | None, first: dt.date)
             if traded.ledger.units[-1, traded.codes.index(code)] == 0:
                 return "sold"
             return "held" if order.session == first else "entered_late"
-    return "never_entered" if code in traded.plan.given_up else "waiting"
+    if weight == 0:
+        return "not_weighted"
+    over = len(traded.ledger.sessions) > patience
+    return "never_entered" if over or code in traded.plan.given_up else "waiting"
 
 
 def _last_bar(panel: PricePanel, code: str) -> dt.date:

@@ -159,6 +159,21 @@ def capacity(
     return replace(found, capital=float(low))
 
 
+def unknown_capacity(rating: str, scale: RatingScale, model: ImpactModel, why: str) -> Capacity:
+    """The capacity of a basket whose orders' impact cannot be told, with the reason."""
+    return Capacity(
+        None,
+        None,
+        rating,
+        scale.band(rating).lower,
+        model.participation,
+        model.constant,
+        None,
+        (),
+        why,
+    )
+
+
 def _capitals(numbers: Sequence[float]) -> Floats:
     """These numbers times every power of ten, from the least capital to the most, ascending."""
     powers = LEAST_CAPITAL * 10.0 ** np.arange(round(np.log10(MOST_CAPITAL / LEAST_CAPITAL)))

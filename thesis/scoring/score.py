@@ -89,6 +89,8 @@ class Traded:
         By code and reading: gain before fees over the capital.
     cash, fees
         By reading: the parts of the net return that are no name's gain.
+    at_zero
+        Net readings had every delisted name still held gone to nothing; None without one.
     capacity
         How large the strategy can grow; None where that cannot be told.
     """
@@ -103,6 +105,7 @@ class Traded:
     gains: Mapping[str, ByReading]
     cash: ByReading
     fees: ByReading
+    at_zero: Readings | None = None
     capacity: Capacity | None = None
 
 

@@ -1,5 +1,6 @@
 """The net basket's score: what a reader could have had, and where the paper return went."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,17 +10,20 @@ from thesis.errors import Caution
 from thesis.market.benchmark import Benchmark
 from thesis.market.calendar import Timing
 from thesis.scoring.basket import Held
-from thesis.scoring.capacity import Capacity, Limited, capacity
+from thesis.scoring.capacity import Capacity, Limited, capacity, unknown_capacity
 from thesis.scoring.leg import Bar
-from thesis.scoring.names import ByReading
+from thesis.scoring.names import ByReading, delisted_on
 from thesis.scoring.reading import Horizon, Readings, read_excess
 from thesis.scoring.score import Case, Traded
 from thesis.trading.conditions import Conditions
+from thesis.trading.exits import OnDate
 from thesis.trading.impact import ImpactModel, fills_of, first_limited, scaled_gains
+from thesis.trading.ledger import Ledger
 from thesis.trading.liquidity import read_liquidity
 from thesis.trading.orders import Plan
 from thesis.trading.portfolio import Assignment, assign, trading_conditions, without_friction
 from thesis.trading.portfolio import trade as book_orders
+from thesis.trading.simulation import grid
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,7 +58,7 @@ def trade(
     assignment = assign(case.thesis, strategy, case.panel, codes, weights, axis, when)
     blotter, books = book_orders(conditions, [assignment])
     plan, ledger = blotter.plan(), books.portfolio(0)
-    unknown = np.isnan(held.path)
+    unknown = held.unknown(ledger.units)
 
     def masked(values: Floats) -> Floats:
         return np.where(unknown, np.nan, values)
@@ -79,14 +83,32 @@ def trade(
         gains=gains,
         cash=horizon.read(masked(ledger.interest)),
         fees=horizon.read(masked(ledger.fee_drag)),
+        at_zero=_at_zero(case, held, ledger, read),
     )
     traded = replace(traded, capacity=capacity_of(case, traded, when, horizon))
     return traded, [*assumed, *plan_cautions(case, held, plan)]
 
 
+def _at_zero(
+    case: Case, held: Held, ledger: Ledger, read: Callable[[Floats], Readings]
+) -> Readings | None:
+    """The net readings had every delisted name still held gone to nothing; None without one."""
+    gone = [code for code, status in held.statuses.items() if status == "delisted"]
+    if not gone:
+        return None
+    net = ledger.net.copy()
+    for code in gone:
+        day, column = delisted_on(case.panel, code), held.simulation.codes.index(code)
+        worth = ledger.holdings[:, column] - ledger.selling_fees[:, column]
+        if day is not None:
+            net -= np.where(ledger.sessions >= np.datetime64(day), worth / ledger.capital, 0.0)
+    return read(net)
+
+
 def capacity_of(case: Case, traded: Traded, when: Timing, horizon: Horizon) -> Capacity | None:
     """How large the strategy can grow; None where nothing was bought or the headline is unknown."""
-    on, base, model = traded.conditions, float(traded.ledger.capital), ImpactModel()
+    on, base, how = traded.conditions, float(traded.ledger.capital), case.strategy
+    model = ImpactModel(how.impact, how.participation)
     fills = fills_of(traded.ledger.size, traded.ledger.price)
     if not fills or when.known is None or traded.leg.headline is None:
         return None
@@ -99,6 +121,12 @@ def capacity_of(case: Case, traded: Traded, when: Timing, horizon: Horizon) -> C
         when.known,
         (on.may_buy, on.may_sell),
     )
+    if blind := _without_amounts(case, traded):
+        reason = (
+            f"{case.panel.origin} has no traded amounts of {', '.join(blind)}, without which the "
+            "impact of orders is not known"
+        )
+        return unknown_capacity(traded.leg.headline.rating, case.thesis.scale, model, reason)
     first = first_limited(fills, base, found.amounts, model.participation)
     return capacity(
         traded.leg.path,
@@ -110,6 +138,15 @@ def capacity_of(case: Case, traded: Traded, when: Timing, horizon: Horizon) -> C
         model,
         None if first is None else Limited(traded.codes[first[0]], first[1]),
     )
+
+
+def _without_amounts(case: Case, traded: Traded) -> list[str]:
+    """The traded names of which a bar lacks its amount."""
+    on = traded.conditions
+    amounts = grid(case.panel, "amount", traded.codes, on.sessions)
+    lacking = np.asarray((on.has_bar & ~(amounts > 0)).any(axis=0))
+    bought = {order.code for order in traded.plan.orders}
+    return [c for c, no in zip(traded.codes, lacking, strict=True) if no and c in bought]
 
 
 def _frictionless(held: Held, conditions: Conditions, assignment: Assignment) -> Floats:
@@ -125,20 +162,19 @@ def _frictionless(held: Held, conditions: Conditions, assignment: Assignment) ->
 
 def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
     """What a reader must know of the orders."""
-    capital = case.strategy.capital
-    weights = held.simulation.weights.total
+    capital, weights = case.strategy.capital, held.simulation.weights.total
+    over = len(held.simulation.axis) > case.strategy.max_wait
     cautions = [
         Caution(
             "net_never_entered",
-            f"{code}: its buy failed on {case.strategy.max_wait + 1} sessions and was given up; "
-            f"{weights[code]:.1%} of the capital stays in cash in the net basket",
+            f"{code}: {_why_never(case, plan, code)}; {weights[code]:.1%} of the capital was meant "
+            "for it in the net basket",
         )
-        for code in plan.given_up
+        for code in plan.never_bought(weights)
+        if over
     ]
-    meant = sum(weight for code, weight in weights.items() if code not in plan.given_up)
-    idle = meant - plan.spent / capital
-    waiting = len(held.simulation.axis) <= case.strategy.max_wait
-    if plan.least_capital and (plan.too_dear or (idle > IDLE_CASH and not waiting)):
+    idle = sum(weights[code] for code in plan.ready) - plan.spent / capital
+    if plan.least_capital and (plan.too_dear or idle > IDLE_CASH):
         skipped = f"; no lot of {', '.join(plan.too_dear)} could be bought" if plan.too_dear else ""
         least = f"{np.ceil(plan.least_capital):,.0f}"
         cautions.append(
@@ -148,4 +184,19 @@ def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
                 f"that holds every name is CNY {least}",
             )
         )
+    rule, axis = case.strategy.exit_rule, held.simulation.axis
+    if isinstance(rule, OnDate) and rule.row(axis) is None:
+        cautions.append(
+            Caution(
+                "exit_after_the_end",
+                f"the exit on {rule.day} lies after {axis[-1]}, the last session looked at: "
+                "nothing is sold",
+            )
+        )
     return cautions
+
+
+def _why_never(case: Case, plan: Plan, code: str) -> str:
+    if code in plan.given_up:
+        return f"its buy failed on {case.strategy.max_wait + 1} sessions and was given up"
+    return "its buy never found a price it could fill at, and was never made"

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from thesis.errors import NotScorableError, UsageError
+from thesis.errors import Caution, NotScorableError, UsageError
 from thesis.market.benchmark import Benchmark, benchmark_returns, choose_benchmark
 from thesis.market.calendar import Dates, Timing
 from thesis.research.rating import RatingScale
@@ -19,6 +19,7 @@ from thesis.scoring.assess import known_axis, require_start, timing_of
 from thesis.scoring.basket import Held, hold_names
 from thesis.scoring.reading import Horizon, Readings, read_excess
 from thesis.scoring.score import Case
+from thesis.scoring.traded import plan_cautions
 from thesis.trading.blotter import Blotter
 from thesis.trading.ledger import Ledger
 from thesis.trading.orders import Plan
@@ -46,6 +47,7 @@ class Basis:
     against: Floats
     horizon: Horizon
     scale: RatingScale
+    cautions: tuple[Caution, ...]
 
     @cached_property
     def weights(self) -> Floats:
@@ -58,13 +60,8 @@ class Basis:
         return self.read(self.held.path)
 
     def read(self, path: Floats) -> Readings:
-        """Readings of a path of returns since the entry, where names' prices are known."""
-        known = np.where(self._whole, path, np.nan)
-        return read_excess(known, self.against, self.horizon, self.scale)
-
-    @cached_property
-    def _whole(self) -> npt.NDArray[np.bool_]:
-        return self.held.whole
+        """Readings of a path of returns since the entry."""
+        return read_excess(path, self.against, self.horizon, self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +82,7 @@ class Batch:
     codes: tuple[str, ...]
     blotter: Blotter
     ledger: Ledger
+    cautions: tuple[Caution, ...]
 
     @cached_property
     def net(self) -> Floats:
@@ -107,7 +105,7 @@ class Variant:
     """One strategy of several, scored; its readings are those of a backtest of it alone."""
 
     name: str
-    strategy: Strategy
+    case: Case
     when: Timing
     basis: Basis
     batch: Batch
@@ -120,22 +118,49 @@ class Variant:
     @cached_property
     def executable(self) -> Readings:
         """Readings of the fills with every fee zero."""
-        return self.basis.read(self.batch.executable[self._since, self._number])
+        return self._read(self.batch.executable)
 
     @cached_property
     def net(self) -> Readings:
         """Readings of the fills after fees."""
-        return self.basis.read(self.batch.net[self._since, self._number])
+        return self._read(self.batch.net)
+
+    @property
+    def cautions(self) -> list[Caution]:
+        """What a reader must know of its orders."""
+        return plan_cautions(self.case, self.basis.held, self.plan)
 
     @property
     def orders(self) -> int:
         """How many orders were filled."""
         return int(self.batch.orders[self._number])
 
+    @property
+    def invested(self) -> float:
+        """What its entry orders cost, over its capital."""
+        return float(self.batch.blotter.spent[self._number]) / self.strategy.capital
+
+    @property
+    def too_dear(self) -> tuple[str, ...]:
+        """Codes whose slice of its capital buys no lot."""
+        blotter, number = self.batch.blotter, self._number
+        never = blotter.too_dear[number] & ~(blotter.shares[:, number] > 0).any(axis=0)
+        return tuple(c for c, yes in zip(self.batch.codes, never, strict=True) if yes)
+
     @cached_property
     def plan(self) -> Plan:
         """Its orders and waits."""
         return self.batch.blotter.plan(self._number)
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy."""
+        return self.case.strategy
+
+    def _read(self, paths: Floats) -> Readings:
+        units = self.batch.ledger.units[self._since, self._number]
+        unknown = self.basis.held.unknown(units)
+        return self.basis.read(np.where(unknown, np.nan, paths[self._since, self._number]))
 
     @cached_property
     def _number(self) -> int:
@@ -146,20 +171,32 @@ class Variant:
         return slice(int(self.batch.blotter.entry[self._number]), None)
 
 
-def score_variants(cases: Mapping[str, Case]) -> tuple[tuple[Variant, ...], tuple[Batch, ...]]:
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """Strategies of one thesis, scored.
+
+    Attributes
+    ----------
+    variants
+        In the order given.
+    batches
+        One for each set of trading conditions among them.
+    cautions
+        What a reader must know of the prices and benchmarks of all.
+    """
+
+    variants: tuple[Variant, ...]
+    batches: tuple[Batch, ...]
+    cautions: tuple[Caution, ...]
+
+
+def score_variants(cases: Mapping[str, Case]) -> Variants:
     """Score the same thesis on the same prices under several strategies.
 
     Parameters
     ----------
     cases
         By name; they differ in their strategies alone.
-
-    Returns
-    -------
-    variants
-        In the order of `cases`.
-    batches
-        One for each set of conditions among them.
 
     Raises
     ------
@@ -173,7 +210,7 @@ def score_variants(cases: Mapping[str, Case]) -> tuple[tuple[Variant, ...], tupl
     have = tuple(code for code in thesis.codes if code in panel)
     if not have:
         raise NotScorableError(f"{thesis.id}: there are no names with prices to trade")
-    benchmark, _ = choose_benchmark(panel, thesis.scale.benchmark, have, first.basis)
+    benchmark, cautions = choose_benchmark(panel, thesis.scale.benchmark, have, first.basis)
     entries = {(c.strategy.entry, c.strategy.delay): c for c in cases.values()}
     entered = {entry: timing_of(case) for entry, case in entries.items()}
     timings = {n: entered[c.strategy.entry, c.strategy.delay] for n, c in cases.items()}
@@ -187,10 +224,11 @@ def score_variants(cases: Mapping[str, Case]) -> tuple[tuple[Variant, ...], tupl
     batches = [_trade(names, cases, timings, own, have, benchmark) for names in groups.values()]
     home = {name: batch for batch in batches for name in batch.names}
     variants = tuple(
-        Variant(name, case.strategy, timings[name], own[name], home[name])
-        for name, case in cases.items()
+        Variant(name, case, timings[name], own[name], home[name]) for name, case in cases.items()
     )
-    return variants, tuple(batches)
+    cautions = [*panel.cautions, *cautions, *(c for each in own.values() for c in each.cautions)]
+    cautions += [caution for batch in batches for caution in batch.cautions]
+    return Variants(variants, tuple(batches), tuple(dict.fromkeys(cautions)))
 
 
 def _trade(
@@ -204,7 +242,7 @@ def _trade(
     """Trade the strategies that share conditions, from the earliest entry among them."""
     axis = max((own[name].axis for name in names), key=len)
     case = cases[names[0]]
-    conditions, _ = trading_conditions(
+    conditions, assumed = trading_conditions(
         case.panel, codes, axis, case.strategy, benchmark.basis, benchmark
     )
     assignments = [
@@ -219,7 +257,7 @@ def _trade(
         )
         for name in names
     ]
-    return Batch(tuple(names), codes, *trade(conditions, assignments))
+    return Batch(tuple(names), codes, *trade(conditions, assignments), assumed)
 
 
 def _basis(case: Case, when: Timing, benchmark: Benchmark, known: dict[object, Basis]) -> Basis:
@@ -235,11 +273,11 @@ def _basis(case: Case, when: Timing, benchmark: Benchmark, known: dict[object, B
             "window or after today; a shorter delay enters before it"
         )
     require_start(case, when, [code for code in case.thesis.codes if code in case.panel])
-    against, _ = benchmark_returns(case.panel, benchmark, axis, when.price)
+    against, cautions = benchmark_returns(case.panel, benchmark, axis, when.price)
     weights = decide_weights(case.thesis, how, case.panel, when)
     held = hold_names(case, weights, axis, benchmark.basis)
     horizon = Horizon.on(axis, when.windows)
-    known[key] = Basis(axis, held, against, horizon, case.thesis.scale)
+    known[key] = Basis(axis, held, against, horizon, case.thesis.scale, tuple(cautions))
     return known[key]
 
 

@@ -53,6 +53,10 @@ class Blotter:
         Names whose buy failed on every session it was allowed, shape (V, N).
     too_dear
         Names whose entry order was ready and bought no share, shape (V, N).
+    ready
+        Names whose entry order met a price it could fill at, shape (V, N).
+    spent
+        CNY that entry orders cost with their fees, shape (V,).
     least_capital
         The smallest capital that buys a lot of every name that could be bought, CNY, shape (V,);
         0 where none could.
@@ -68,6 +72,8 @@ class Blotter:
     delays: tuple[Delay, ...]
     given_up: Bools
     too_dear: Bools
+    ready: Bools
+    spent: Floats
     least_capital: Floats
 
     @property
@@ -102,6 +108,8 @@ class Blotter:
             too_dear=_named(codes, self.too_dear[portfolio] & ~bought),
             least_capital=round(least, 7) or None,
             capital=float(self.capital[portfolio]),
+            ready=_named(codes, self.ready[portfolio]),
+            spent=float(self.spent[portfolio]),
             rebalances=tuple(as_date(day) for day in on.sessions[self.rebalanced[portfolio]]),
         )
 

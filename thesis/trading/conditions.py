@@ -45,6 +45,9 @@ class Conditions:
         False trades fractions of a share.
     dividend_tax
         What is withheld on a sale for the dividends its shares brought; None for nothing.
+    delisted
+        Row from which each name is known to be delisted, shape (N,); T or more for none. None: no
+        name is.
     """
 
     sessions: Dates
@@ -59,6 +62,7 @@ class Conditions:
     costs: bool = True
     whole_lots: bool = True
     dividend_tax: DividendTax | None = None
+    delisted: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def plain(
@@ -133,6 +137,13 @@ class Conditions:
     def has_bar(self) -> Bools:
         """Whether a name can be traded at all, shape (T, N)."""
         return ~np.isnan(self.adjusted_fill)
+
+    @cached_property
+    def gone(self) -> Bools:
+        """Whether a name has been delisted, shape (T, N)."""
+        if self.delisted is None:
+            return np.zeros(self.fill.shape, dtype=bool)
+        return np.asarray(np.arange(len(self.sessions))[:, None] >= self.delisted)
 
     @cached_property
     def may_buy(self) -> Bools:
@@ -223,6 +234,11 @@ class Conditions:
         minimum = self._lots[0] if self.whole_lots else np.zeros(len(self.securities))
         amount = minimum * self.fill[row]
         return np.asarray(amount + self.fees.buy(row, np.nan_to_num(amount)), dtype=float)
+
+    def buys_a_lot(self, row: int, budget: Floats) -> Bools:
+        """Whether a budget pays for the smallest legal buy, shape (..., N)."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((budget > 0) & (budget >= self.least_budget(row)))
 
     def amount(self, row: int, shares: Floats) -> Floats:
         """What shares cost at the fill price, CNY; 0 for no shares, bar or none."""

@@ -1,6 +1,7 @@
 """Orders, and what came of them: fills, waits, and names that never got in."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +55,10 @@ class Plan:
     least_capital
         The smallest capital, in CNY, that buys at least one lot of every name that could be
         bought; None if none could.
+    ready
+        Codes whose entry order met a price it could fill at, whether or not it bought a lot.
+    spent
+        Amounts and fees of the entry orders, CNY.
     rebalances
         Sessions on which the portfolio returned to its weights, whether or not a lot was traded.
     """
@@ -65,12 +70,10 @@ class Plan:
     least_capital: float | None = None
     capital: float = 0.0
     rebalances: tuple[dt.date, ...] = ()
+    ready: tuple[str, ...] = ()
+    spent: float = 0.0
 
-    @property
-    def spent(self) -> float:
-        """Amounts and fees of each name's first buy, CNY."""
-        first: dict[str, float] = {}
-        for order in self.orders:
-            if order.side == "buy":
-                first.setdefault(order.code, order.amount + order.fees)
-        return sum(first.values())
+    def never_bought(self, weights: Mapping[str, float]) -> list[str]:
+        """The codes that were to be bought, could have been paid for, and never were."""
+        bought = {order.code for order in self.orders} | set(self.too_dear)
+        return [code for code, weight in weights.items() if weight > 0 and code not in bought]

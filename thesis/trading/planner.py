@@ -19,16 +19,14 @@ A worked example, by hand (`tests/trading/hand_ledgers.py` has it as a test). CN
     sell   9,900 x  9.00 = 89,100.00   commission 22.28   transfer 0.89   stamp 44.55 cash 90,006.54
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import numpy as np
 import numpy.typing as npt
 
 from thesis.trading.blotter import Blotter, Delay
 from thesis.trading.conditions import Conditions
 from thesis.trading.dividend_tax import fifo
-from thesis.trading.exits import Exit, first_trigger
+from thesis.trading.exits import first_trigger
+from thesis.trading.mandate import Mandate
 from thesis.trading.orders import Side
 
 Floats = npt.NDArray[np.float64]
@@ -37,40 +35,6 @@ Ints = npt.NDArray[np.int64]
 
 #: Gaps below this share of the equity are float noise, not trades.
 NOISE = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Mandate:
-    """What is asked of the planner, for V portfolios over N names.
-
-    Attributes
-    ----------
-    weights
-        Target weights, shape (V, N); rows sum to 1 or less, the rest stays cash.
-    capital
-        CNY, shape (V,).
-    entry
-        Row on which each portfolio first buys, shape (V,).
-    rebalance
-        Rows on which each portfolio returns to its weights, shape (V, T).
-    close_out
-        Row on which each portfolio sells everything, shape (V,); T or more: never.
-    max_wait
-        Sessions on which a buy may fail and still be tried again, shape (V,).
-    stops
-        By portfolio, the exit that sells a name after a fall; without one, none does.
-    reweighed
-        By row, weights of shape (V, N) that hold from that rebalance on.
-    """
-
-    weights: Floats
-    capital: Floats
-    entry: Ints
-    rebalance: Bools
-    close_out: Ints
-    max_wait: Ints
-    stops: Mapping[int, Exit] = field(default_factory=dict)
-    reweighed: Mapping[int, Floats] = field(default_factory=dict)
 
 
 def plan_orders(on: Conditions, mandate: Mandate) -> Blotter:
@@ -134,6 +98,8 @@ class _Desk:
         self.stop_row = np.full(shape, days, dtype=np.int64)
         self.given_up = np.zeros(shape, dtype=bool)
         self.too_dear = np.zeros(shape, dtype=bool)
+        self.ready = np.zeros(shape, dtype=bool)
+        self.spent = np.zeros(shape[0])
         self.least = np.zeros(shape[0])
         self.due: Bools = np.asarray(mandate.rebalance.any(axis=0))
         for rows in (mandate.entry, mandate.close_out):
@@ -153,6 +119,7 @@ class _Desk:
         self._enter(row)
         self._exit(row)
         self._rebalance(row)
+        self._forget_the_delisted(row)
         if not self.working:
             return
         cash = self.cash * self.on.cash_fill[row]
@@ -173,6 +140,8 @@ class _Desk:
             delays=tuple(self.delays),
             given_up=self.given_up,
             too_dear=self.too_dear,
+            ready=self.ready,
+            spent=self.spent,
             least_capital=self.least,
         )
 
@@ -219,6 +188,14 @@ class _Desk:
         self.failed = np.where(mine, 0, self.failed)
         self.entering &= ~mine
 
+    def _forget_the_delisted(self, row: int) -> None:
+        """Cancel the orders of names that no longer trade; what is held of them stays."""
+        gone = self.on.gone[row]
+        if gone.any():
+            self.given_up |= gone & (self.budget > 0)
+            self.budget[:, gone] = 0.0
+            self.for_sale[:, gone] = 0.0
+
     def _sell(self, row: int) -> Floats:
         """Fill what can be sold; CNY received by each portfolio, shape (V,)."""
         asked = self.for_sale > 0
@@ -236,6 +213,10 @@ class _Desk:
         amount, fees = np.where(worth, amount, 0.0), np.where(worth, fees, 0.0)
         fees = fees + self._withhold(row, sold)
         self.units = np.where(ready & worth & self.sell_out, 0.0, self.units - sold)
+        # A name that a rebalance sold out starts anew if it is bought again: so does its stop.
+        anew = ready & worth & self.sell_out & ~self.closed
+        self.bought &= ~anew
+        self.stop_row[anew] = len(self.on.sessions)
         self.for_sale = np.where(ready, 0.0, self.for_sale)
         self.sell_out &= ~ready
         self._note(row, -shares, -sold, fees)
@@ -258,16 +239,15 @@ class _Desk:
         self.units = self.units + shares / factor
         self._note(row, shares, shares / factor, fees)
         self._keep_lots(row, shares / factor)
-        self._look_at_entries(row, ready, shares)
+        self._look_at_entries(row, ready, shares, amount + fees)
         self._set_stops(row, (shares > 0) & ~self.bought)
         self.bought |= shares > 0
 
         blocked: Bools = np.asarray((self.for_sale > 0).any(axis=1))
-        short = ready & (share < 1) & blocked[:, None]
-        self.budget = np.where(
-            short, self.budget - amount - fees, np.where(ready, 0.0, self.budget)
-        )
-        self.budget = np.maximum(self.budget, 0.0)
+        left = np.maximum(self.budget - amount - fees, 0.0)
+        # What is left waits for the cash of a blocked sale, if it would buy another lot.
+        short = ready & (share < 1) & blocked[:, None] & self.on.buys_a_lot(row, left)
+        self.budget = np.where(short, left, np.where(ready, 0.0, self.budget))
         waiting = short | (asked & ~ready)
         self.failed = np.where(waiting, self.failed + 1, self.failed)
         over = waiting & (self.failed > self.mandate.max_wait[:, None])
@@ -294,11 +274,13 @@ class _Desk:
                 taxes[key] = self.on.dividend_tax.due(key[1], sold, row)
         return taxes
 
-    def _look_at_entries(self, row: int, ready: Bools, shares: Floats) -> None:
+    def _look_at_entries(self, row: int, ready: Bools, shares: Floats, cost: Floats) -> None:
         """Note names whose slice buys no lot, and the capital that would have done."""
         first = ready & self.entering
         if not first.any():
             return
+        self.ready |= first
+        self.spent = self.spent + np.where(first, cost, 0.0).sum(axis=1)
         self.too_dear |= first & (shares == 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             needed = np.where(first, self.on.least_budget(row) / self.weights, 0.0)

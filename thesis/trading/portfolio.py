@@ -23,8 +23,9 @@ from thesis.trading.dividend_tax import DividendTax
 from thesis.trading.dividends import dividends_per_unit
 from thesis.trading.exits import Horizon, PriceExit, sale_row
 from thesis.trading.ledger import Ledger, keep_ledger
+from thesis.trading.mandate import Mandate
 from thesis.trading.paper import carry_forward
-from thesis.trading.planner import Mandate, plan_orders
+from thesis.trading.planner import plan_orders
 from thesis.trading.schedule import rebalance_rows
 from thesis.trading.simulation import FACTOR, fill_prices, grid, known_names
 from thesis.trading.strategy import Strategy, reweighed
@@ -133,10 +134,9 @@ def trading_conditions(
         limits, cautions = (found.upper, found.lower), found.notes
     cash = None
     if strategy.cash == "benchmark":
-        # After the index's last level, where no excess is known either, cash stands still.
-        cash = (
-            _carried(fill_levels(panel, benchmark, axis, strategy.entry)),
-            _carried(close_levels(panel, benchmark, axis)),
+        cash = _standing_still(
+            fill_levels(panel, benchmark, axis, strategy.entry),
+            close_levels(panel, benchmark, axis),
         )
     conditions = Conditions.plain(
         axis,
@@ -149,7 +149,20 @@ def trading_conditions(
         costs=strategy.costs != "none",
         whole_lots=strategy.lots == "exchange",
     )
-    return replace(conditions, dividend_tax=_tax(panel, codes, axis, strategy, basis)), cautions
+    more = {
+        "dividend_tax": _tax(panel, codes, axis, strategy, basis),
+        "delisted": _delisted(panel, codes, axis),
+    }
+    return replace(conditions, **more), cautions  # type: ignore[arg-type]  # by name, each its type
+
+
+def _delisted(panel: PricePanel, codes: Sequence[str], axis: Dates) -> npt.NDArray[np.int64]:
+    """Row from which each name is known to be delisted; T for none."""
+    days = [x.delist_date if (x := panel.listings.get(code)) else None for code in codes]
+    rows = [
+        len(axis) if day is None else int(np.searchsorted(axis, np.datetime64(day))) for day in days
+    ]
+    return np.array(rows, dtype=np.int64)
 
 
 def _tax(
@@ -159,8 +172,8 @@ def _tax(
         return None
     if basis == "price":
         raise UsageError(
-            "dividend_tax = 'individual': on price basis there are no dividends to tax; use basis "
-            "total"
+            f"dividend_tax = 'individual': this is on price basis, which has no dividends to tax; "
+            f"leave the tax out, or use basis total with the total-return index in {panel.origin}"
         )
     return DividendTax(axis, dividends_per_unit(panel, codes, axis))
 
@@ -230,5 +243,9 @@ def _reweighed(assignments: Sequence[Assignment]) -> dict[int, Floats]:
     return found
 
 
-def _carried(levels: Floats) -> Floats:
-    return carry_forward(levels[:, None])[:, 0]
+def _standing_still(fill: Floats, close: Floats) -> tuple[Floats, Floats]:
+    """Levels of an index that stay at its last close where they end: no excess is known there."""
+    closes = carry_forward(close[:, None])[:, 0]
+    ended = np.isnan(close)
+    before = np.concatenate([closes[:1], closes[:-1]])
+    return np.where(ended | np.isnan(fill), before, fill), closes

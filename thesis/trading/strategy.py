@@ -11,6 +11,7 @@ from thesis.errors import UsageError
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
 from thesis.trading.exits import Exit, parse_exit
+from thesis.trading.impact import ImpactModel
 from thesis.trading.schedule import REBALANCES
 from thesis.trading.weightings import WEIGHTINGS, GivenWeights, Weighting
 from thesis.trading.weights import called, checked_weights, weigh
@@ -78,6 +79,9 @@ class Strategy:
         lower. ``none`` fills wherever there is a bar.
     max_wait
         Sessions on which a buy may fail before it is given up.
+    impact, participation
+        For the capacity alone: the constant of the square-root law of market impact, and the part
+        of a session's traded amount that an order may take; see `thesis.trading.impact`.
 
     Raises
     ------
@@ -129,6 +133,8 @@ class Strategy:
     cash: Literal["zero", "benchmark"] = "zero"
     limits: Literal["exchange", "none"] = "exchange"
     dividend_tax: Literal["none", "individual"] = "none"
+    impact: float = 1.0
+    participation: float = 0.10
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -138,6 +144,7 @@ class Strategy:
         for name in ("delay", "max_wait"):
             if not _is_count(value := getattr(self, name)):
                 raise UsageError(f"{name} = {value!r}: it is a number of sessions, 0 or more")
+        ImpactModel(self.impact, self.participation)
         if not _positive(self.capital):
             raise UsageError(
                 f"capital = {self.capital!r}: it is an amount in CNY, more than 0 and at most 1e12"
