@@ -141,6 +141,8 @@ def backtest(
     datetime.date(2024, 10, 17)
     """
     found = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=strategies)
+    if strategy is not None and not isinstance(strategy, Strategy):
+        raise UsageError(f"strategy = {strategy!r}: give a Strategy object, as thesis.Strategy()")
     try:
         how = replace(strategy or Strategy(), **options)
     except TypeError:

@@ -10,7 +10,6 @@ the benchmarks' extra_info. Strategies' weights and conditions are prepared once
 import datetime as dt
 import gc
 import itertools
-import statistics
 import time
 from dataclasses import dataclass, replace
 
@@ -49,16 +48,21 @@ class Work:
     def of(cls, found, panel, strategies):
         """The decisions of strategies, made once."""
         cases = {name: Case(found, how, panel, "total", AS_OF) for name, how in strategies.items()}
-        variants, (batch,) = score_variants(cases)
+        scored = score_variants(cases)
+        (batch,) = scored.batches
         conditions = batch.blotter.conditions
         assignments = [
             assign(
                 found, each.strategy, panel, batch.codes, each.basis.weights, conditions.sessions,
                 each.when,
             )
-            for each in variants
+            for each in scored.variants
         ]  # fmt: skip
         return cls(batch.codes, batch.names, conditions, assignments)
+
+    def fresh(self):
+        """The same on conditions from scratch: fees and marks are worked out in planning too."""
+        return replace(self, conditions=replace(self.conditions))
 
     def book(self):
         """The ledger of all of them."""
@@ -169,29 +173,39 @@ def cpu(call):
         gc.enable()
 
 
-def interleaved(benchmark, ours, *others, rounds=5):
-    """Median CPU seconds of ours and of each of the others, rounds alternating."""
-    took = []
-    for call in (ours, *others):  # compile and cache all sides first
-        call()
+def interleaved(benchmark, pieces, rounds=5):
+    """CPU seconds of ours, and of each call beside it: medians over the rounds, summed over pieces.
+
+    A piece is a tuple of calls, ours first. They alternate, and so do the pieces within a round.
+    """
+    beside = []
+    turns = itertools.cycle(pieces)
 
     def between():
-        took.append([cpu(call) for call in others])
+        ours, *others = next(turns)
+        beside.append([cpu(call) for call in others])
+        return (ours,), {}
 
-    benchmark.pedantic(ours, setup=between, rounds=rounds, iterations=1)
-    return benchmark.stats.stats.median, *map(statistics.median, zip(*took, strict=True))
+    for call in itertools.chain(*pieces):  # compile and cache all sides first
+        call()
+    count = len(pieces)
+    benchmark.pedantic(lambda call: call(), setup=between, rounds=rounds * count, iterations=1)
+    took = [[own, *others] for own, others in zip(benchmark.stats.stats.data, beside, strict=True)]
+    medians = [np.median(took[piece::count], axis=0) for piece in range(count)]
+    return np.sum(medians, axis=0)
 
 
 def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, theses, matrices):
-    given = matrices(*(work.run for work in theses))
-
-    def ours():
-        for work in theses:  # conditions from scratch: fees, marks and limits are planning too
-            replace(work, conditions=replace(work.conditions)).run()
-
-    took, base, alone = interleaved(
-        benchmark, ours, lambda: bare(given), lambda: bare(given, read=False)
-    )
+    pieces = [
+        (
+            lambda w=work: w.fresh().run(),
+            lambda g=given: bare(g),
+            lambda g=given: bare(g, read=False),
+        )
+        for work in theses
+        for given in [matrices(work.run)]
+    ]
+    took, base, alone = interleaved(benchmark, pieces, rounds=9)
     benchmark.extra_info["x bare"] = round(took / base, 2)
     benchmark.extra_info["x from_orders alone"] = round(took / alone, 1)
 
@@ -202,13 +216,12 @@ def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, theses,
 def test_planning_and_booking_all_theses_take_at_most_half_of_from_orders_alone(
     benchmark, theses, matrices
 ):
-    given = matrices(*(work.run for work in theses))
-
-    def plans():
-        for work in theses:
-            replace(work, conditions=replace(work.conditions)).book()
-
-    took, alone = interleaved(benchmark, plans, lambda: bare(given, read=False), rounds=15)
+    pieces = [
+        (lambda w=work: w.fresh().book(), lambda g=given: bare(g, read=False))
+        for work in theses
+        for given in [matrices(work.run)]
+    ]
+    took, alone = interleaved(benchmark, pieces, rounds=15)
     benchmark.extra_info["x from_orders alone"] = round(took / alone, 2)
 
     assert took <= 0.5 * alone
@@ -221,10 +234,14 @@ def test_500_variants_in_one_call_are_60_times_faster_than_500_calls(benchmark, 
     singles = matrices(*(lambda n=n: variants.alone(n) for n in numbers))
     took, each, took_alone, each_alone = interleaved(
         benchmark,
-        lambda: bare(batch),
-        lambda: bare(singles),
-        lambda: bare(batch, read=False),
-        lambda: bare(singles, read=False),
+        [
+            (
+                lambda: bare(batch),
+                lambda: bare(singles),
+                lambda: bare(batch, read=False),
+                lambda: bare(singles, read=False),
+            )
+        ],
     )
     benchmark.extra_info["x faster"] = round(scale * each / took)
     benchmark.extra_info["x faster, from_orders alone"] = round(scale * each_alone / took_alone)
@@ -236,7 +253,9 @@ def test_500_variants_in_one_call_are_60_times_faster_than_500_calls(benchmark, 
 def test_500_variants_planned_booked_and_executed_are_30_times_faster_together(benchmark, variants):
     numbers = range(0, 500, ONE_IN)
     scale = 500 / len(numbers)
-    took, each = interleaved(benchmark, variants.run, lambda: [variants.alone(n) for n in numbers])
+    took, each = interleaved(
+        benchmark, [(variants.run, lambda: [variants.alone(n) for n in numbers])]
+    )
     benchmark.extra_info["x faster"] = round(scale * each / took)
 
     assert 30 * took <= scale * each
@@ -265,7 +284,7 @@ def test_a_sweep_of_500_strategies_costs_no_more_than_ten_backtests(benchmark, m
     def sweep():
         return thesis.sweep(found, strategies, panel, as_of=AS_OF).table
 
-    took, ten = interleaved(benchmark, sweep, backtests, rounds=3)
+    took, ten = interleaved(benchmark, [(sweep, backtests)], rounds=3)
     benchmark.extra_info["backtests"] = round(10 * took / ten, 1)
 
     assert (500, 10) == (len(sweep()), len(alone))

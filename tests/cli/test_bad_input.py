@@ -239,7 +239,7 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(run, tmp_path)
         (
             "--exit",
             "2024-10-14",
-            "the first session to sell on, 2024-10-14, is not after the entry",
+            "it lies on or before the entry session, 2024-10-14",
         ),
         ("--cash", "bonds", "cash = 'bonds': give one of zero, benchmark"),
         ("--limits", "off", "limits = 'off': give one of exchange, none"),

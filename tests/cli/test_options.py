@@ -79,4 +79,5 @@ def test_every_option_reaches_the_result(run):
         "exit": "stop-loss 0.1", "capital": 5e6, "cash": "benchmark", "costs": "none",
         "dividend_tax": "individual", "limits": "none", "max_wait": 4, "lots": "exchange",
         "basis": "total", "as_of": "2025-06-30", "seed": None,
+            "impact": 1.0, "participation": 0.1,
     } == settings  # fmt: skip

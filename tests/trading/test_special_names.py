@@ -79,7 +79,7 @@ def test_a_name_delisted_inside_the_window_is_held_at_its_last_close():
     assert [79_825.30] == liquidation(result, "2025-04-11")
 
 
-def test_a_sale_that_fell_through_every_limit_into_a_delisting_waits_for_ever():
+def test_a_sale_that_fell_through_every_limit_waits_until_its_name_is_delisted():
     result = DELISTED.run(capital=100_000, exit="2025-02-14")
 
     assert [
@@ -89,13 +89,27 @@ def test_a_sale_that_fell_through_every_limit_into_a_delisting_waits_for_ever():
     ] == orders(result)
     limits = zip(between("2025-02-14", "2025-02-20"), FALLING, strict=True)
     at_limit = [(when, f"at its lower limit, CNY {price:.2f}") for when, price in limits]
-    no_bar = [(when, NO_BAR) for when in between("2025-02-21", "2025-04-11")]
-    assert (5, 35) == (len(at_limit), len(no_bar))
+    no_bar = [(when, NO_BAR) for when in between("2025-02-21", "2025-03-07")]
+    assert (5, 11) == (len(at_limit), len(no_bar))
     assert at_limit + no_bar == reasons(result, MAIN, "sell")
     # 1,974.52 + 49,000 - 37.24, and what is left of MAIN is a mark, not money.
     assert [50_937.28] == cash(result, "2025-04-11")
     assert [79_847.28] == value(result, "2025-04-11")
     assert [79_825.30] == liquidation(result, "2025-04-11")
+
+
+def test_a_buy_of_a_name_that_is_delisted_before_it_trades_again_is_given_up():
+    gone = {MAIN: Listing(MAIN, delist_date=day("2024-10-18"))}
+
+    result = Market("2024-10-11", {STEADY: [10], MAIN: [10, GONE]}, gone).run(capital=20_000)
+
+    assert [("2024-10-14", STEADY, "buy", 900, 10.00, 5.09)] == orders(result)
+    assert [(when, NO_BAR) for when in between("2024-10-14", "2024-10-17")] == reasons(
+        result, MAIN, "buy"
+    )
+    assert ("never_entered", "never_entered") == status(result, MAIN)
+    assert [10_994.91] == cash(result, "2025-04-11")
+    print(warnings(result))
 
 
 # --------------------------------------------------------------------------- delisting period

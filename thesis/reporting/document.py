@@ -126,6 +126,7 @@ def document(score: Score, command: str) -> Json:
                 "shares": order.shares,
                 "price": order.price,
                 "fees": order.fees,
+                "for": order.cause,
             }
             for order in (score.traded.plan.orders if score.traded else ())
         ],

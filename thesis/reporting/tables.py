@@ -14,7 +14,7 @@ from thesis.reporting.lines import (
     simulated_banner,
     verdict_card,
 )
-from thesis.reporting.trading import trading_parts
+from thesis.reporting.trading import strategy_words, trading_parts
 from thesis.reporting.words import (
     RESULT_WORDS,
     band_name,
@@ -118,19 +118,24 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
 
 def names_table(result: Backtest, *, plain: bool = False) -> Table:
     """Each name: basis, status, return, contribution on paper and as traded."""
-    table = titled_table(
-        "Names: mean return since entry, and contribution, points", plain
-    )
-    for heading in ("code", "name", "basis", "status"):
+    table = titled_table("Names: mean return since entry, and contribution, points", plain)
+    for heading in ("code", "name", "basis"):
         table.add_column(heading, no_wrap=True)
+    table.add_column("status", min_width=6)
     for heading in ("weight", "return", "contrib.", "net"):
         table.add_column(heading, justify="right", no_wrap=True)
+    traded = result.score.traded
+    orders = traded.plan.orders if traded is not None else ()
+    entered = {order.code: order.session for order in reversed(orders) if order.side == "buy"}
     for name in result.score.names:
         status = name.status.replace("_", " ")
         if name.status == "entered_late":
             status += f" {name.entry_session}"
         if name.net_status not in (None, name.status) and name.net_status != "held":
-            status += f" (net: {str(name.net_status).replace('_', ' ')})"
+            since = entered.get(name.code) if name.net_status == "entered_late" else None
+            status += (
+                f" (net: {str(name.net_status).replace('_', ' ')}{f' {since}' if since else ''})"
+            )
         table.add_row(
             name.code,
             name.name,
@@ -141,8 +146,10 @@ def names_table(result: Backtest, *, plain: bool = False) -> Table:
             points(name.contribution[HEADLINE]),
             points(name.net_contribution[HEADLINE]),
         )
-    traded = result.score.traded
     if traded is not None:
+        if result.score.case.strategy.cash == "benchmark":
+            earned = points(traded.cash[HEADLINE])
+            table.add_row("", "cash", "", "in the benchmark", "", "", "", earned, style="dim")
         fees = points(traded.fees[HEADLINE])
         table.add_row("", "fees", "", "", "", "", "", fees, style="dim")
     for segment in result.thesis.segment:
@@ -190,6 +197,8 @@ def comparison_view(comparison: Comparison, *, plain: bool = False) -> Renderabl
         for result in comparison.results
         if result.verdict.primary is not None and result.verdict.primary.reason
     ]
+    ways = dict.fromkeys(strategy_words(r.score.case.strategy) for r in comparison.results)
+    parts += [Text(f"Strategy: {way}", style="dim") for way in ways]
     origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
     parts += [Text(f"Prices: {origin}", style="dim") for origin in origins]
     return Group(*parts)

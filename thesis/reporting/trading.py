@@ -9,9 +9,10 @@ from rich.text import Text
 from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.cards import titled_table
-from thesis.reporting.words import band_name, points, reading_text
+from thesis.reporting.words import band_name, points, reading_text, signed
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.trading.orders import Wait
+from thesis.trading.strategy import Strategy
 
 #: Rows of orders and of waits that a terminal is shown; files have all.
 MOST_ROWS = 24
@@ -43,7 +44,7 @@ def bridge_table(result: Backtest, *, plain: bool = False) -> Table:
     before: Reading | None = None
     for name, reading, words in _stages(result):
         step = reading.excess - before.excess if reading and before else None
-        told = "-" if step is None else f"{step * 100:+.2f}"
+        told = "-" if step is None else signed(step * 100, 2)
         table.add_row(name, reading_text(reading, result.thesis), told, words)
         before = reading
     return table
@@ -55,23 +56,37 @@ def how_line(result: Backtest) -> RenderableType:
     if traded is None:
         return Text()
     plan, how = traded.plan, result.score.case.strategy
-    turned = {order.session for order in plan.orders} & set(plan.rebalances)
-    parts = [
-        f"{how.weights_name} weights",
-        f"{_counted(len(plan.rebalances), f'{how.rebalance} rebalance')}, {len(turned)} with orders"
+    traded_for = {order.session for order in plan.orders if order.cause == "rebalance"}
+    turned = sum(session in traded_for for session in plan.rebalances)
+    rebalanced = (
+        f" {_counted(len(plan.rebalances), 'rebalance')}, {turned} of them with an order at once."
         if how.rebalance != "none"
-        else "",
-        f"exit {how.exit_name}" if how.exit_name != "horizon" else "",
-        "idle cash in the benchmark" if how.cash == "benchmark" else "",
-        "tax on dividends of individuals" if how.dividend_tax != "none" else "",
-    ]
-    waits = len(plan.waits)
+        else ""
+    )
+    waits, runs = len(plan.waits), len(_runs(plan.waits))
+    waited = (
+        f"{_counted(runs, 'wait')} of {_counted(waits, 'session')} in all" if runs else "no wait"
+    )
     return Text(
-        f"CNY {plan.capital:,.0f}: {_counted(len(plan.orders), 'order')}, "
-        f"{_counted(waits, 'wait')}, {plan.spent / plan.capital:.1%} invested; "
-        f"{', '.join(part for part in parts if part)}.",
+        f"CNY {plan.capital:,.0f}, {strategy_words(how)}: {_counted(len(plan.orders), 'order')}, "
+        f"{waited}, {plan.spent / plan.capital:.1%} invested at entry.{rebalanced}",
         style="dim",
     )
+
+
+def strategy_words(how: Strategy) -> str:
+    """What a strategy does, where it is not the default, in a few words."""
+    parts = [
+        f"{how.weights_name} weights",
+        f"{how.rebalance} rebalancing" if how.rebalance != "none" else "",
+        f"exit {how.exit_name}" if how.exit_name != "horizon" else "",
+        "idle cash in the benchmark" if how.cash == "benchmark" else "",
+        "dividends taxed as an individual's" if how.dividend_tax != "none" else "",
+        "no price limits" if how.limits == "none" else "",
+        "no fees" if how.costs == "none" else "",
+        "fractions of shares" if how.lots == "fractional" else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def capacity_words(result: Backtest) -> list[str]:
@@ -83,7 +98,7 @@ def capacity_words(result: Backtest) -> list[str]:
     rating = band_name(thesis, found.rating)
     if found.capital is None or found.excess is None:
         return [f"Capacity: {found.reason}."]
-    told = f"keeps {rating} up to CNY {short_amount(found.capital)}"
+    told = f"these orders, scaled, keep {rating} up to CNY {short_amount(found.capital)}"
     first = found.first_limited
     limited = (
         f"; from CNY {short_amount(first.capital)} on, {first.code} takes more than one session"
@@ -142,13 +157,15 @@ def waits_table(result: Backtest, *, plain: bool = False) -> Table:
 
 def orders_table(result: Backtest, *, plain: bool = False) -> Table:
     """Every order, in raw shares and CNY."""
-    table = titled_table("Orders: raw shares, CNY", plain)
-    for heading in ("session", "code", "name", "side"):
+    traded = result.score.traded
+    orders = traded.plan.orders if traded is not None else ()
+    parts = any(order.shares != round(order.shares) for order in orders)
+    note = " (fractions: dividends that bought shares)" if parts else ""
+    table = titled_table(f"Orders: raw shares{note}, CNY", plain)
+    for heading in ("session", "code", "name", "side", "for"):
         table.add_column(heading, no_wrap=True)
     for heading in ("shares", "price", "amount", "fees"):
         table.add_column(heading, justify="right", no_wrap=True)
-    traded = result.score.traded
-    orders = traded.plan.orders if traded is not None else ()
     names = _names(result)
     for order in orders[:MOST_ROWS]:
         table.add_row(
@@ -156,6 +173,7 @@ def orders_table(result: Backtest, *, plain: bool = False) -> Table:
             order.code,
             names.get(order.code, ""),
             order.side,
+            order.cause,
             f"{order.shares:,.0f}"
             if order.shares == round(order.shares)
             else f"{order.shares:,.3f}",

@@ -37,7 +37,19 @@ def points(value: float | None) -> str:
     >>> points(0.29763), points(-0.0501), points(None)
     ('+29.8', '-5.0', '-')
     """
-    return "-" if value is None else f"{value * 100:+.1f}"
+    return "-" if value is None else signed(value * 100)
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """A signed number; what rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> signed(-0.04), signed(0.05), signed(-0.004, 2)
+    ('0.0', '+0.1', '0.00')
+    """
+    text = f"{value:+.{decimals}f}"
+    return text[1:] if float(text) == 0 else text
 
 
 def percent(value: float | None, decimals: int = 1) -> str:

@@ -86,7 +86,7 @@ def trade(
         at_zero=_at_zero(case, held, ledger, read),
     )
     traded = replace(traded, capacity=capacity_of(case, traded, when, horizon))
-    return traded, [*assumed, *plan_cautions(case, held, plan)]
+    return traded, [*assumed, *plan_cautions(case, held, plan), *_beyond(case, traded.capacity)]
 
 
 def _at_zero(
@@ -173,6 +173,15 @@ def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
         for code in plan.never_bought(weights)
         if over
     ]
+    cautions += [
+        Caution(
+            "net_buy_given_up",
+            f"{refusal.code}: a buy at a rebalance failed on {_sessions(case)}, the last time on "
+            f"{refusal.session} ({refusal.reason}), and was given up until the next",
+        )
+        for refusal in plan.refusals
+        if refusal.code not in plan.given_up
+    ]
     idle = sum(weights[code] for code in plan.ready) - plan.spent / capital
     if plan.least_capital and (plan.too_dear or idle > IDLE_CASH):
         skipped = f"; no lot of {', '.join(plan.too_dear)} could be bought" if plan.too_dear else ""
@@ -180,8 +189,8 @@ def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
         cautions.append(
             Caution(
                 "capital_too_small",
-                f"CNY {capital:,.0f} leaves {idle:.1%} uninvested{skipped}; the smallest capital "
-                f"that holds every name is CNY {least}",
+                f"CNY {capital:,.0f} leaves {idle:.1%} of itself uninvested in names that could be "
+                f"bought{skipped}; the smallest capital that holds every name is CNY {least}",
             )
         )
     rule, axis = case.strategy.exit_rule, held.simulation.axis
@@ -197,6 +206,28 @@ def plan_cautions(case: Case, held: Held, plan: Plan) -> list[Caution]:
 
 
 def _why_never(case: Case, plan: Plan, code: str) -> str:
-    if code in plan.given_up:
-        return f"its buy failed on {case.strategy.max_wait + 1} sessions and was given up"
+    for refusal in plan.refusals:
+        if refusal.code == code:
+            return (
+                f"its buy failed on {_sessions(case)}, the last time on {refusal.session} "
+                f"({refusal.reason}), and was given up"
+            )
     return "its buy never found a price it could fill at, and was never made"
+
+
+def _sessions(case: Case) -> str:
+    count = case.strategy.max_wait + 1
+    return f"{count} sessions" if count > 1 else "its one session"
+
+
+def _beyond(case: Case, found: Capacity | None) -> list[Caution]:
+    """That the capital is more than the strategy can carry."""
+    if found is None or found.capital is None or case.strategy.capital <= found.capital:
+        return []
+    return [
+        Caution(
+            "beyond_capacity",
+            f"CNY {case.strategy.capital:,.0f} is more than the capacity of these orders, CNY "
+            f"{found.capital:,.0f}: the net figures leave out what orders of that size would move",
+        )
+    ]

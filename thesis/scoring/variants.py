@@ -158,9 +158,11 @@ class Variant:
         return self.case.strategy
 
     def _read(self, paths: Floats) -> Readings:
-        units = self.batch.ledger.units[self._since, self._number]
-        unknown = self.basis.held.unknown(units)
-        return self.basis.read(np.where(unknown, np.nan, paths[self._since, self._number]))
+        return self.basis.read(np.where(self._unknown, np.nan, paths[self._since, self._number]))
+
+    @cached_property
+    def _unknown(self) -> npt.NDArray[np.bool_]:
+        return self.basis.held.unknown(self.batch.ledger.units[self._since, self._number])
 
     @cached_property
     def _number(self) -> int:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from thesis.market.calendar import as_date
 from thesis.trading.conditions import Conditions
-from thesis.trading.orders import Order, Plan, Side, Wait
+from thesis.trading.orders import CAUSES, Order, Plan, Refusal, Side, Wait
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -49,6 +49,10 @@ class Blotter:
         The same in total-return units, ``shares / factor``.
     fees
         CNY paid on each order, shape (T, V, N).
+    causes
+        Position in `CAUSES` of what each order was made for, shape (T, V, N).
+    refusals
+        Buys that were given up, on the last session they failed.
     given_up
         Names whose buy failed on every session it was allowed, shape (V, N).
     too_dear
@@ -69,7 +73,9 @@ class Blotter:
     shares: Floats
     units: Floats
     fees: Floats
+    causes: npt.NDArray[np.int8]
     delays: tuple[Delay, ...]
+    refusals: tuple[Delay, ...]
     given_up: Bools
     too_dear: Bools
     ready: Bools
@@ -95,6 +101,7 @@ class Blotter:
                 shares=abs(float(shares[row, column])),
                 price=float(on.fill[row, column]),
                 fees=float(self.fees[row, portfolio, column]),
+                cause=CAUSES[self.causes[row, portfolio, column]],
             )
             for row in np.flatnonzero(shares.any(axis=1))
             for column in _sells_first(shares[row])
@@ -104,6 +111,12 @@ class Blotter:
         return Plan(
             orders=tuple(orders),
             waits=tuple(self._wait(d, codes) for d in self.delays if d.portfolio == portfolio),
+            refusals=tuple(
+                Refusal(wait.code, wait.session, wait.reason)
+                for wait in (
+                    self._wait(d, codes) for d in self.refusals if d.portfolio == portfolio
+                )
+            ),
             given_up=_named(codes, self.given_up[portfolio] & ~bought),
             too_dear=_named(codes, self.too_dear[portfolio] & ~bought),
             least_capital=round(least, 7) or None,

@@ -256,4 +256,11 @@ class Conditions:
         return np.where(self.has_bar[row], self.fill[row], 0.0)
 
 
+def counted(shares: Floats) -> Floats:
+    """Share counts without the tail that factors leave: 170,199.999... is 170,200."""
+    whole = np.rint(shares)
+    near = np.abs(shares - whole) <= COUNTING * np.maximum(whole, 1.0)
+    return np.asarray(np.where(near, whole, shares), dtype=float)
+
+
 NO_BAR = "no bar that session (suspended or not listed)"

@@ -280,8 +280,8 @@ def sale_row(exit_: Exit, axis: Dates, end: dt.date | None, entry_row: int = 0) 
         return None
     if row is not None and row <= entry_row:
         raise UsageError(
-            f"exit = {exit_.name!r}: the first session to sell on, {axis[row]}, is not after the "
-            f"entry session {axis[entry_row]}, so nothing would be held; give a later date"
+            f"exit = {exit_.name!r}: it lies on or before the entry session, {axis[entry_row]}, so "
+            "nothing would be held; give a later date"
         )
     return row
 

@@ -7,6 +7,10 @@ from typing import Literal
 
 Side = Literal["buy", "sell"]
 
+#: What an order was made for.
+Cause = Literal["entry", "rebalance", "exit"]
+CAUSES: tuple[Cause, ...] = ("entry", "rebalance", "exit")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -25,6 +29,7 @@ class Order:
     shares: float
     price: float
     fees: float
+    cause: Cause = "entry"
 
     @property
     def amount(self) -> float:
@@ -43,13 +48,24 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A buy that was given up, on the last session it failed, and why it failed then."""
+
+    code: str
+    session: dt.date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """The orders of one portfolio.
 
     Attributes
     ----------
+    refusals
+        Buys that failed on every session they were allowed.
     given_up
-        Codes whose buy failed on every session it was allowed and that were never bought.
+        Codes among them that were never bought.
     too_dear
         Codes whose slice of the capital buys no lot.
     least_capital
@@ -65,6 +81,7 @@ class Plan:
 
     orders: tuple[Order, ...] = ()
     waits: tuple[Wait, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     given_up: tuple[str, ...] = ()
     too_dear: tuple[str, ...] = ()
     least_capital: float | None = None

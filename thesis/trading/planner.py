@@ -23,11 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from thesis.trading.blotter import Blotter, Delay
-from thesis.trading.conditions import Conditions
+from thesis.trading.conditions import Conditions, counted
 from thesis.trading.dividend_tax import fifo
 from thesis.trading.exits import first_trigger
 from thesis.trading.mandate import Mandate
-from thesis.trading.orders import Side
+from thesis.trading.orders import CAUSES, Side
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -68,6 +68,8 @@ class _Desk:
         Units that a waiting sale is to sell; 0 where none waits.
     sell_out
         Whether that sale leaves nothing.
+    cause
+        What the waiting order was made for, as a position in `CAUSES`.
     failed
         Sessions on which the waiting buy could not be filled.
     closed
@@ -107,6 +109,9 @@ class _Desk:
         self.rebalanced = np.zeros_like(mandate.rebalance)
         self.delays: list[Delay] = []
         self.lots: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        self.refusals: list[Delay] = []
+        self.cause = np.zeros(shape, dtype=np.int8)
+        self.causes = np.zeros((days, *shape), dtype=np.int8)
         self.traded = {name: np.zeros((days, *shape)) for name in ("shares", "units", "fees")}
 
     @property
@@ -137,7 +142,9 @@ class _Desk:
             entry=self.mandate.entry,
             rebalanced=self.rebalanced,
             **self.traded,
+            causes=self.causes,
             delays=tuple(self.delays),
+            refusals=tuple(self.refusals),
             given_up=self.given_up,
             too_dear=self.too_dear,
             ready=self.ready,
@@ -162,6 +169,7 @@ class _Desk:
         self.budget[ending] = 0.0
         self.for_sale[ending] = self.units[ending]
         self.sell_out |= ending
+        self.cause[ending] = CAUSES.index("exit")
 
     def _rebalance(self, row: int) -> None:
         turning = (
@@ -186,6 +194,8 @@ class _Desk:
         self.for_sale = np.where(mine, np.where(gap < 0, surplus, 0.0), self.for_sale)
         self.sell_out = np.where(mine, out, self.sell_out)
         self.failed = np.where(mine, 0, self.failed)
+        asked = np.where(self.closed, CAUSES.index("exit"), CAUSES.index("rebalance"))
+        self.cause = np.where(mine, asked, self.cause).astype(np.int8)
         self.entering &= ~mine
 
     def _forget_the_delisted(self, row: int) -> None:
@@ -203,7 +213,7 @@ class _Desk:
             return np.zeros(len(asked))
         ready = asked & self.on.may_sell[row]
         factor = np.where(self.on.has_bar[row], self.on.adjustment[row], 1.0)
-        raw = np.where(ready, self.for_sale * factor, 0.0)
+        raw = counted(np.where(ready, self.for_sale * factor, 0.0))
         shares = np.where(self.sell_out, raw, self.on.legal_sale(raw))
         sold = np.where(self.sell_out, np.where(ready, self.for_sale, 0.0), shares / factor)
         amount = self.on.amount(row, shares)
@@ -220,7 +230,7 @@ class _Desk:
         self.for_sale = np.where(ready, 0.0, self.for_sale)
         self.sell_out &= ~ready
         self._note(row, -shares, -sold, fees)
-        self._delay(row, asked & ~ready, "sell")
+        self._delay(self.delays, row, asked & ~ready, "sell")
         received: Floats = (amount - fees).sum(axis=1)
         return received
 
@@ -253,7 +263,8 @@ class _Desk:
         over = waiting & (self.failed > self.mandate.max_wait[:, None])
         self.given_up |= over
         self.budget = np.where(over, 0.0, self.budget)
-        self._delay(row, waiting & ~over, "buy", short)
+        self._delay(self.delays, row, waiting & ~over, "buy", short)
+        self._delay(self.refusals, row, over, "buy", short)
         spent: Floats = (amount + fees).sum(axis=1)
         return spent
 
@@ -303,13 +314,16 @@ class _Desk:
                 self.due[after[after < days]] = True
 
     def _note(self, row: int, shares: Floats, units: Floats, fees: Floats) -> None:
+        self.causes[row] = np.where(shares != 0, self.cause, self.causes[row])
         self.traded["shares"][row] += shares
         self.traded["units"][row] += units
         self.traded["fees"][row] += fees
 
-    def _delay(self, row: int, mask: Bools, side: Side, short: Bools | None = None) -> None:
+    def _delay(
+        self, to: list[Delay], row: int, mask: Bools, side: Side, short: Bools | None = None
+    ) -> None:
         for portfolio, column in np.argwhere(mask):
             sellers: tuple[int, ...] = ()
             if short is not None and short[portfolio, column]:
                 sellers = tuple(int(c) for c in np.flatnonzero(self.for_sale[portfolio] > 0))
-            self.delays.append(Delay(row, int(portfolio), int(column), side, sellers))
+            to.append(Delay(row, int(portfolio), int(column), side, sellers))

@@ -104,8 +104,8 @@ class Strategy:
 
     >>> class Momentum(Strategy):
     ...     def weigh(self, thesis, history):
-    ...         rose = {}
-    ...         for code in thesis.codes:
+    ...         rose = dict.fromkeys(thesis.codes, 1.0)
+    ...         for code in history.codes:  # the names that have prices
     ...             close = history.field("close", code) * history.field("factor", code)
     ...             rose[code] = 2.0 if close[-1] > close[-21] else 1.0
     ...         return {code: each / sum(rose.values()) for code, each in rose.items()}
@@ -157,7 +157,8 @@ class Strategy:
         ----------
         history
             Bars of the thesis's names up to the last session before publication, delay or not, and
-            no later one. A name without any price has no column in it.
+            no later one. A name without any price has no column in it. Where the date of
+            publication is inferred it is asked once for each date that is tried.
 
         Returns
         -------
