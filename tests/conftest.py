@@ -1,13 +1,18 @@
 """What all tests share: the folder of real prices."""
 
+import functools
+import importlib.metadata
 import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.deliveries import put_market
 from fakes.hosts import FakeHosts, known_hosts, turned_round
 from pytest_httpserver import HTTPServer
+
+from thesis.market.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +27,23 @@ def market() -> Path:
             "and index.parquet"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def reference_store(tmp_path_factory: pytest.TempPathFactory, market: Path) -> tuple[Path, list]:
+    """The real prices as a store, for tests that only read it; what putting each code changed."""
+    home = tmp_path_factory.mktemp("reference") / "home"
+    return home, put_market(Store(home), market)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plugins_looked_up_once() -> Iterator[None]:
+    """What is installed does not change while tests run, and looking reads every package."""
+    look = functools.cache(importlib.metadata.entry_points)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("thesis.research.catalog.entry_points", look)
+        patch.setattr("thesis.market.sources.source.entry_points", look)
+        yield
 
 
 @pytest.fixture(autouse=True)

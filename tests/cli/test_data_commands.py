@@ -8,10 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fakes import csindex, sina
-from fakes.hosts import FakeHosts
 from fakes.market import Market, serve_market, small_market
 from fakes.reference import ACTIONS, serve_reference, table
-from fakes.world import serve_world
 
 import thesis
 from thesis.inventory import check_store, survey_store
@@ -470,12 +468,9 @@ def test_check_of_an_empty_store_is_missing_data(run, tmp_path, monkeypatch, wri
 
 @pytest.mark.slow
 def test_real_prices_fetched_and_checked_against_their_own_folder_agree(
-    run, hosts: FakeHosts, market, tmp_path, monkeypatch
+    run, first_fetch, market, monkeypatch
 ):
-    monkeypatch.setenv("THESIS_HOME", str(tmp_path / "home"))
-    codes = thesis.load("media_ai").codes
-    serve_world(hosts, market, codes)
-    assert 0 == run("fetch", "media_ai", "--source", "akshare", "--end", "2026-04-30").code
+    monkeypatch.setenv("THESIS_HOME", str(first_fetch.home))
 
     told = run("data")
     ran = run("data", "check", "media_ai", "--against", market, "--as-of", "2026-04-30")

@@ -52,16 +52,8 @@ def store(home) -> Store:
 
 
 @pytest.fixture
-def silent(hosts: FakeHosts, tmp_path, monkeypatch) -> FakeHosts:
+def silent(hosts: FakeHosts, yfinance_alone, monkeypatch) -> FakeHosts:
     """No host answers; Yahoo is asked through `requests`, since nothing else is turned round."""
-    import yfinance as yf
-    from yfinance import cache
-    from yfinance.data import SingletonMeta, YfData
-
-    yf.set_tz_cache_location(str(tmp_path / "yf"))
-    monkeypatch.setattr(cache._CookieCacheManager, "_Cookie_cache", None)
-    monkeypatch.setattr(SingletonMeta, "_instances", {})
-    YfData.cache_get.cache_clear()
     monkeypatch.setattr(auto, "Yahoo", lambda: Yahoo(requests.Session()))
     return hosts
 
@@ -447,7 +439,7 @@ def test_dividends_alone_are_no_prices(run, store, served):
 def test_hosts_that_disagree_on_a_close_are_not_to_be_trusted(run, store, served):
     last = SMALL.bars["date"] == dt.date(2024, 12, 12)
     other = SMALL.bars.assign(close=SMALL.bars["close"] + 0.01 * last)
-    served.serve(tencent.HOSTS, tencent.Tencent(other, ()))
+    served.serve(tencent.HOSTS, tencent.Tencent(other, SMALL.index))
 
     ran = run("doctor", "--network")
     words = said(ran)

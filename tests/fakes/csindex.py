@@ -1,59 +1,38 @@
 """China Securities Index: daily levels of its own indices, price and total return."""
 
 import datetime as dt
-import json
-from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from fakes.books import between, books, column
-from fakes.hosts import Asked, Reply
+from fakes.books import between, column
+from fakes.hosts import Asked, Reply, in_json
+from fakes.vendor import Vendor
 
 from thesis.market.calendar import is_session
 
 HOSTS = r"www\.csindex\.com\.cn"
-JSON = "application/json; charset=utf-8"
 
 
-@dataclass
-class Csindex:
+class Csindex(Vendor):
     """Answers as www.csindex.com.cn/csindex-home/perf/index-perf does.
 
     If the first day asked for was no session, the reply begins with a row of that day which
-    repeats the first real one, as the host's does.
-
-    Attributes
-    ----------
-    index
-        What the host knows, in the bars schema; without open, high and low they are null.
-    missing
-        Codes it does not know, though it should.
-    changed
-        Whether the host answers in a new form.
+    repeats the first real one, as the host's does. Levels that the market lacks are null.
     """
 
-    index: pd.DataFrame
-    missing: Collection[str] = ()
-    changed: bool = False
-
-    def __post_init__(self) -> None:
-        self._books = books(self.index, _bare, self.missing)
+    @staticmethod
+    def level(code: str) -> str | None:
+        """``000300`` for ``000300.SH``; Shanghai's own 000001 is not CSI's, but it is served."""
+        digits, exchange = code.split(".")
+        return digits if exchange in ("SH", "CSI") else None
 
     def __call__(self, asked: Asked) -> Reply:
         name = asked.query.get("indexCode", "")
         start, end = asked.query.get("startDate", ""), asked.query.get("endDate", "")
-        data = _rows(name, self._books[name], start, end) if name in self._books else []
+        data = _rows(name, self.indices[name], start, end) if name in self.indices else []
         if data and not is_session(dt.date(int(start[:4]), int(start[4:6]), int(start[6:8]))):
             data = [{**data[0], "tradeDate": start}, *data]
-        body = {"code": "200", "success": True, "rows" if self.changed else "data": data}
-        return Reply(json.dumps(body, ensure_ascii=False), content_type=JSON)
-
-
-def _bare(code: str) -> str | None:
-    """``000300`` for ``000300.SH``; Shanghai's own 000001 is not CSI's, but it is served too."""
-    digits, exchange = code.split(".")
-    return digits if exchange in ("SH", "CSI") else None
+        return in_json({"code": "200", "success": True, "rows" if self.changed else "data": data})
 
 
 def _rows(name: str, rows: pd.DataFrame, start: str, end: str) -> list[dict[str, object]]:

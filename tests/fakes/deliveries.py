@@ -61,6 +61,24 @@ def delivery(
     )
 
 
+def put_market(store, folder):
+    """Put the real prices of a market folder into a store; what each put changed."""
+    frame = pd.read_parquet(folder / "bars.parquet")
+    frame["date"] = pd.to_datetime(frame["date"])
+    at = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
+    changes = []
+    for code, bars in frame.groupby("code"):
+        moved = bars[["factor", "share_factor"]].diff().any(axis=1)
+        moved |= bars.index == bars.index[0]
+        events = tuple(
+            step(str(row.date.date()), row.factor, row.share_factor)
+            for row in bars[moved].itertuples()
+        )
+        raw_bars = bars[list(RAW)].reset_index(drop=True)
+        changes.append(store.put(delivery(str(code), bars=raw_bars, events=events, at=at)))
+    return changes
+
+
 def step(day, factor, share_factor=1.0):
     """A factor event."""
     return FactorEvent(dt.date.fromisoformat(day), factor, share_factor)

@@ -1,52 +1,35 @@
 """Eastmoney: daily bars of stocks and indices, volume in lots of 100."""
 
-import json
-from collections.abc import Collection
-from dataclasses import dataclass, field
-
 import pandas as pd
-from fakes.books import between, books, column
-from fakes.hosts import Asked, Reply
+from fakes.books import between, column
+from fakes.hosts import Asked, Reply, in_json
+from fakes.vendor import Vendor
 
 HOSTS = r"push2his\.eastmoney\.com"
-JSON = "application/json; charset=utf-8"
 #: Fields of a line after the date; an index is asked for the first seven.
 FIELDS = ("open", "close", "high", "low", "lots", "amount", "swing", "percent", "change", "turn")
 
 
-@dataclass
-class Eastmoney:
-    """Answers as push2his.eastmoney.com/api/qt/stock/kline/get does, for unadjusted days.
+class Eastmoney(Vendor):
+    """Answers as push2his.eastmoney.com/api/qt/stock/kline/get does, for unadjusted days."""
 
-    Attributes
-    ----------
-    bars, index
-        What the host knows, in the bars schema.
-    missing
-        Codes it does not know, though it should.
-    changed
-        Whether the host answers in a new form.
-    """
+    @staticmethod
+    def stock(code: str) -> str | None:
+        digits, exchange = code.split(".")
+        market = {"SH": 1, "SZ": 0, "BJ": 0}.get(exchange)
+        return None if market is None else f"{market}.{digits}"
 
-    bars: pd.DataFrame
-    index: pd.DataFrame
-    missing: Collection[str] = ()
-    changed: bool = False
-    _lines: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._books = books(self.bars, _secid, self.missing)
-        self._books |= books(self.index, _secid, self.missing)
+    level = stock
 
     def __call__(self, asked: Asked) -> Reply:
         if (asked.query.get("fqt"), asked.query.get("klt")) != ("0", "101"):
             return Reply("only unadjusted days are faked", 501)
         name = asked.query["secid"]
         data: dict[str, object] | None = None
-        if name in self._books:
-            if name not in self._lines:
-                self._lines[name] = _fields(self._books[name])
-            rows = between(self._lines[name], asked.query["beg"], asked.query["end"])
+        bars = self.indices.get(name, self.stocks.get(name))
+        if bars is not None:
+            lines = self.once(name, lambda: _fields(bars))
+            rows = between(lines, asked.query["beg"], asked.query["end"])
             wanted = len(asked.query["fields2"].split(","))
             # Twelve are asked for, but f116 is none of a day.
             columns = ["day", *FIELDS[: min(wanted, 11) - 1]]
@@ -55,16 +38,10 @@ class Eastmoney:
                 "market": int(name.split(".")[0]),
                 "name": name,
                 "decimal": 2,
-                "dktotal": len(self._books[name]),
+                "dktotal": len(bars),
                 "klines": rows[columns].agg(",".join, axis=1).tolist() if len(rows) else [],
             }
-        return Reply(json.dumps({"rc": 0, "result" if self.changed else "data": data}), 200, JSON)
-
-
-def _secid(code: str) -> str | None:
-    digits, exchange = code.split(".")
-    market = {"SH": 1, "SZ": 0, "BJ": 0}.get(exchange)
-    return None if market is None else f"{market}.{digits}"
+        return in_json({"rc": 0, "result" if self.changed else "data": data})
 
 
 def _fields(rows: pd.DataFrame) -> pd.DataFrame:

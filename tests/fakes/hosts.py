@@ -4,6 +4,7 @@ The real library code runs; only the transport is turned round, in `requests`' o
 local server. A host without an answer is unreachable, so no test can reach the internet.
 """
 
+import json
 import re
 import socket
 import time
@@ -41,6 +42,13 @@ class Reply:
 
 Handler = Callable[[Asked], Reply]
 
+
+def in_json(body: object) -> Reply:
+    """An answer in JSON, Chinese as it is."""
+    text = json.dumps(body, ensure_ascii=False)
+    return Reply(text, content_type="application/json; charset=utf-8")
+
+
 #: Ways a host can fail, whatever it is asked.
 FAULTS: dict[str, Reply | str] = {
     "banned": Reply("Forbidden", 403),
@@ -52,6 +60,18 @@ FAULTS: dict[str, Reply | str] = {
     "closed_socket": "close",
     "half_reply": "half",
     "slow": "slow",
+}
+#: The kind of failure that each of them is.
+KINDS = {
+    "banned": "banned",
+    "banned_456": "banned",
+    "captcha": "captcha",
+    "too_many_requests": "too_many_requests",
+    "bad_gateway": "server_error",
+    "empty_body": "empty_reply",
+    "closed_socket": "closed_socket",
+    "half_reply": "closed_socket",
+    "slow": "timeout",
 }
 
 

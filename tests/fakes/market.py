@@ -8,12 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from fakes import csindex, eastmoney, shenwan, sina, tencent
-from fakes.hosts import FakeHosts, Handler
+from fakes.hosts import FakeHosts
 
 from thesis.market.calendar import as_date, sessions
 
 SATURDAY = dt.date(2024, 10, 5)
 SEED = 20241008
+VENDORS = {
+    "sina": (sina.HOSTS, sina.Sina),
+    "eastmoney": (eastmoney.HOSTS, eastmoney.Eastmoney),
+    "tencent": (tencent.HOSTS, tencent.Tencent),
+    "csindex": (csindex.HOSTS, csindex.Csindex),
+    "shenwan": (shenwan.HOSTS, shenwan.Shenwan),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +60,11 @@ def serve_market(
     phantom_saturday
         Whether Sina dates a change of float shares on Saturday 2024-10-05.
     """
-    dates = (SATURDAY,) if phantom_saturday else ()
-    handlers: dict[str, tuple[str, Handler]] = {
-        "sina": (sina.HOSTS, sina.Sina(bars, index, missing, dates, "sina" in changed)),
-        "eastmoney": (
-            eastmoney.HOSTS,
-            eastmoney.Eastmoney(bars, index, missing, "eastmoney" in changed),
-        ),
-        "tencent": (tencent.HOSTS, tencent.Tencent(bars, missing, "tencent" in changed)),
-        "csindex": (csindex.HOSTS, csindex.Csindex(index, missing, "csindex" in changed)),
-        "shenwan": (shenwan.HOSTS, shenwan.Shenwan(index, missing, "shenwan" in changed)),
-    }
-    unknown = set(changed) - set(handlers)
+    unknown = set(changed) - set(VENDORS)
     assert not unknown, f"no fake of {unknown}"
-    for pattern, handler in handlers.values():
-        hosts.serve(pattern, handler)
+    for name, (pattern, vendor) in VENDORS.items():
+        more = {"share_dates": (SATURDAY,)} if phantom_saturday and name == "sina" else {}
+        hosts.serve(pattern, vendor(bars, index, missing, name in changed, **more))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pandas as pd
-from fakes.hosts import Asked, FakeHosts, Handler, Reply
+from fakes.hosts import Asked, FakeHosts, Handler, Reply, in_json
 
-JSON = "application/json; charset=utf-8"
 PAGE = "text/html; charset=gbk"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -100,7 +99,7 @@ class Shanghai:
             )
         if self.changed:
             rows = [{"CODE": row["COMPANY_CODE"]} for row in rows]
-        return Reply(json.dumps({"result": rows}, ensure_ascii=False), content_type=JSON)
+        return in_json({"result": rows})
 
 
 @dataclass
@@ -232,7 +231,7 @@ class DataCenter:
             rows = [self._stop(r) for r in self.suspensions.itertuples() if _near(r, day)]
         if not rows:
             nothing = {"result": None, "success": False, "message": "返回数据为空", "code": 9201}
-            return Reply(json.dumps(nothing, ensure_ascii=False), content_type=JSON)
+            return in_json(nothing)
         if self.changed:
             rows = [{"NEW": "", **row} for row in rows]
         at = (int(asked.query["pageNumber"]) - 1) * self.per_page
@@ -242,7 +241,7 @@ class DataCenter:
             "count": len(rows),
         }
         body = {"result": result, "success": True, "message": "ok", "code": 0}
-        return Reply(json.dumps(body, ensure_ascii=False), content_type=JSON)
+        return in_json(body)
 
     def _action(self, row) -> dict[str, object]:
         fields: dict[str, object] = {f"f{place:02d}": None for place in range(30)}
@@ -326,7 +325,7 @@ class Cninfo:
             for row in self.actions.itertuples()
             if row.code[:6] == asked.query["scode"] and row.progress == "实施分配"
         ]  # fmt: skip
-        return Reply(json.dumps({"records": records}), content_type=JSON)
+        return in_json({"records": records})
 
 
 def workbook(frame: pd.DataFrame) -> Reply:

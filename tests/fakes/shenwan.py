@@ -1,52 +1,30 @@
 """Shenwan Hongyuan Research: the whole history of a Shenwan index."""
 
-import json
-from collections.abc import Collection
-from dataclasses import dataclass
-
 import pandas as pd
-from fakes.books import books, column
-from fakes.hosts import Asked, Reply
+from fakes.books import column
+from fakes.hosts import Asked, Reply, in_json
+from fakes.vendor import Vendor
 
 HOSTS = r"www\.swsresearch\.com"
-JSON = "application/json; charset=utf-8"
 
 
-@dataclass
-class Shenwan:
+class Shenwan(Vendor):
     """Answers as www.swsresearch.com/institute-sw/api/index_publish/trend does.
 
     The opening level is text, which akshare leaves as it is.
-
-    Attributes
-    ----------
-    index
-        What the host knows, in the bars schema.
-    missing
-        Codes it does not know, though it should.
-    changed
-        Whether the host answers in a new form.
     """
 
-    index: pd.DataFrame
-    missing: Collection[str] = ()
-    changed: bool = False
-
-    def __post_init__(self) -> None:
-        self._books = books(self.index, _bare, self.missing)
+    @staticmethod
+    def level(code: str) -> str | None:
+        digits, publisher = code.split(".")
+        return digits if publisher == "SI" else None
 
     def __call__(self, asked: Asked) -> Reply:
         name = asked.query.get("swindexcode", "")
-        data = _rows(name, self._books[name]) if name in self._books else []
+        data = _rows(name, self.indices[name]) if name in self.indices else []
         if self.changed:
             data = [{"tradeDate" if k == "bargaindate" else k: row[k] for k in row} for row in data]
-        body = {"code": "200", "message": "成功", "data": data}
-        return Reply(json.dumps(body, ensure_ascii=False), content_type=JSON)
-
-
-def _bare(code: str) -> str | None:
-    digits, publisher = code.split(".")
-    return digits if publisher == "SI" else None
+        return in_json({"code": "200", "message": "成功", "data": data})
 
 
 def _rows(name: str, rows: pd.DataFrame) -> list[dict[str, object]]:

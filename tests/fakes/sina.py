@@ -4,12 +4,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
-from fakes.books import books, column, days, prefixed
+from fakes.books import column, days, prefixed
 from fakes.hosts import Asked, Reply
 from fakes.sina_codec import IndexBar, StockBar, pack_calendar, pack_index, pack_stock
+from fakes.vendor import Vendor
 
 HOSTS = r"(stock\.)?finance\.sina\.com\.cn"
 NOT_FOUND = Reply("<html><body>404 Not Found</body></html>", 404, "text/html")
@@ -22,38 +23,23 @@ SHARE_STEP = 0.01
 
 
 @dataclass
-class Sina:
+class Sina(Vendor):
     """Answers as finance.sina.com.cn and stock.finance.sina.com.cn do.
 
     Attributes
     ----------
-    bars, index
-        What the host knows, in the bars schema.
-    missing
-        Codes it does not know, though it should.
     share_dates
         More days on which each code's float shares are said to change. On a day without a session
         akshare makes a bar of it: the phantom Saturday.
-    changed
-        Whether the host answers in a new form.
     """
 
-    bars: pd.DataFrame
-    index: pd.DataFrame
-    missing: Collection[str] = ()
     share_dates: Collection[dt.date] = ()
-    changed: bool = False
-    _packed: dict[str, Reply] = field(default_factory=dict, init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self._stocks = books(self.bars, prefixed, self.missing)
-        self._indices = books(self.index, prefixed, self.missing)
+    stock = level = staticmethod(prefixed)
 
     def __call__(self, asked: Asked) -> Reply:
-        key = f"{asked.path}?{asked.query.get('symbol', '')}"
-        if key not in self._packed:
-            self._packed[key] = self._answer(asked)
-        return self._packed[key]
+        what = f"{asked.path}?{asked.query.get('symbol', '')}"
+        return self.once(what, lambda: self._answer(asked))
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.path.endswith("/StockService.getAmountBySymbol"):
@@ -64,7 +50,7 @@ class Sina:
         if found is None:
             return NOT_FOUND
         symbol, file = found.groups()
-        known = self._indices if file == "hisdata/klc_kl.js" else self._stocks
+        known = self.indices if file == "hisdata/klc_kl.js" else self.stocks
         if symbol not in known:
             return NOT_FOUND
         rows = known[symbol]
@@ -89,11 +75,11 @@ class Sina:
 
     def _shares(self, symbol: str) -> Reply:
         head = f"var KKE_ShareAmount_{symbol}=("
-        if symbol not in self._stocks:
+        if symbol not in self.stocks:
             return Reply(head + "null);")
         shown = ",".join(
             f'{{date:"{day}",amount:"{shares / 1e4:.4f}"}}'
-            for day, shares in share_changes(self._stocks[symbol], self.share_dates)
+            for day, shares in share_changes(self.stocks[symbol], self.share_dates)
         )
         return Reply(f"{head}[{shown}]);")
 

@@ -2,39 +2,24 @@
 
 import json
 import math
-from collections.abc import Collection
-from dataclasses import dataclass, field
 
 import pandas as pd
-from fakes.books import between, books, column, days, prefixed
+from fakes.books import between, column, days, prefixed
 from fakes.hosts import Asked, Reply
+from fakes.vendor import Vendor
 
 HOSTS = r"web\.ifzq\.gtimg\.cn|proxy\.finance\.qq\.com"
 
 
-@dataclass
-class Tencent:
+class Tencent(Vendor):
     """Answers as web.ifzq.gtimg.cn and proxy.finance.qq.com do, for unadjusted days.
 
-    Stocks of Beijing are not served, as on the real host.
-
-    Attributes
-    ----------
-    bars
-        What the host knows, in the bars schema.
-    missing
-        Codes it does not know, though it should.
-    changed
-        Whether the host answers in a new form.
+    Stocks of Beijing are not served, as on the real host; indices are not faked.
     """
 
-    bars: pd.DataFrame
-    missing: Collection[str] = ()
-    changed: bool = False
-    _lines: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._books = books(self.bars, _served, self.missing)
+    @staticmethod
+    def stock(code: str) -> str | None:
+        return None if code.endswith(".BJ") else prefixed(code)
 
     def __call__(self, asked: Asked) -> Reply:
         variable = asked.query.get("_var", "")
@@ -50,27 +35,20 @@ class Tencent:
 
     def _trend(self, symbol: str) -> list[list[str]]:
         """The first day and the last: akshare reads no more than the first."""
-        if symbol not in self._books:
+        if symbol not in self.stocks:
             return []
-        rows = self._books[symbol]
-        ends = rows.iloc[[0, -1]]
+        ends = self.stocks[symbol].iloc[[0, -1]]
         return [
             [str(day), f"{close:.2f}"] for day, close in zip(days(ends), ends["close"], strict=True)
         ]
 
     def _days(self, symbol: str, span: list[str]) -> dict[str, object]:
-        if symbol not in self._books:
+        if symbol not in self.stocks:
             return {"qt": {}}
-        if symbol not in self._lines:
-            rows = self._books[symbol]
-            self._lines[symbol] = rows[["date"]].assign(line=_lines(symbol, rows))
-        rows = self._lines[symbol]
+        bars = self.stocks[symbol]
+        rows = self.once(symbol, lambda: bars[["date"]].assign(line=_lines(symbol, bars)))
         first, last, most = span[1] or "1900-01-01", span[2] or "2100-12-31", int(span[3])
         return {"day": between(rows, first, last)["line"].tolist()[-most:], "qt": {}}
-
-
-def _served(code: str) -> str | None:
-    return None if code.endswith(".BJ") else prefixed(code)
 
 
 def _lines(symbol: str, rows: pd.DataFrame) -> list[list[object]]:

@@ -47,7 +47,7 @@ def _answers(folder: Path, codes: tuple[str, ...]) -> list[tuple[str, Handler]]:
         suspensions=stopped.assign(length="连续停牌", reason="重大事项")[list(SUSPENSIONS)],
         actions=_actions(market.bars),
         name_changes=table(NAME_CHANGES, [("000681.SZ", "2014-05-26", "远东股份", "视觉中国")]),
-        shenwan=shenwan.Shenwan(market.index),
+        shenwan=shenwan.Shenwan(market.bars, market.index),
     )
     return hosts.handlers
 

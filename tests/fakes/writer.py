@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,7 +15,6 @@ import pandas as pd
 from fakes.deliveries import delivery, raw, step
 
 from thesis.errors import PricesError
-from thesis.market.calendar import sessions
 from thesis.market.storage.disk import locked
 from thesis.market.store import Store
 
@@ -86,7 +86,9 @@ def main():
     def tell(words):
         os.write(1, (json.dumps(words) + "\n").encode())
 
-    sessions()
+    # What a put loads and remembers is there before the fork: a writer is at work at once.
+    with tempfile.TemporaryDirectory() as home:
+        Store(Path(home)).put(growing(CODES[0], 1))
     tell({"ready": True})
     for line in sys.stdin:
         order = json.loads(line)

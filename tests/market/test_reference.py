@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from fakes.hosts import Reply
+from fakes.hosts import KINDS, Reply
 from fakes.reference import (
     ACTIONS,
     MEMBERSHIP,
@@ -215,20 +215,6 @@ def test_listings_get_the_industry_of_a_day(hosts):
     assert "801770.SI" == next(r["sw_l1_code"] for r in later if r["code"] == "300308.SZ")
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [("captcha", "captcha"), ("banned", "banned"), ("bad_gateway", "server_error")],
-)
-def test_shenwans_failures_have_their_kind(hosts, fault, kind):
-    serve_reference(hosts, membership=CLASSES)
-    hosts.fail(HOSTS["shenwan"], fault)
-
-    with pytest.raises(SourceError) as failure:
-        memberships()
-
-    assert kind == failure.value.kind
-
-
 def test_shenwans_file_in_a_new_form_is_not_guessed_at(hosts):
     serve_reference(hosts, membership=CLASSES, changed=["shenwan"])
 
@@ -411,20 +397,6 @@ def test_a_day_without_a_suspension_is_an_answer(hosts):
     assert [] == suspensions_on(day("2023-12-06"))
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [("captcha", "captcha"), ("closed_socket", "closed_socket"), ("empty_body", "empty_reply")],
-)
-def test_the_data_centres_failures_have_their_kind(hosts, fault, kind):
-    serve_reference(hosts, suspensions=STOPS)
-    hosts.fail(HOSTS["eastmoney"], fault)
-
-    with pytest.raises(SourceError) as failure:
-        suspensions_on(day("2023-12-06"))
-
-    assert kind == failure.value.kind
-
-
 def test_suspensions_in_a_new_form_are_not_guessed_at(hosts):
     serve_reference(hosts, suspensions=STOPS, changed=["datacenter"])
 
@@ -531,24 +503,6 @@ def test_dividends_in_a_new_form_are_not_guessed_at(hosts, name, asker):
     assert "changed_format" == failure.value.kind
 
 
-@pytest.mark.parametrize(
-    ("name", "asker"),
-    [("eastmoney", eastmoney_events), ("sina", sina_events), ("cninfo", cninfo_events)],
-)
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [("captcha", "captcha"), ("too_many_requests", "too_many_requests")],
-)
-def test_failures_of_dividend_hosts_have_their_kind(hosts, name, asker, fault, kind):
-    serve_reference(hosts, actions=PAID)
-    hosts.fail(HOSTS[name], fault)
-
-    with pytest.raises(SourceError) as failure:
-        asker("300308.SZ")
-
-    assert (kind, name) == (failure.value.kind, failure.value.source)
-
-
 def test_columns_that_change_their_places_are_noticed(hosts):
     """akshare names Eastmoney's columns by place: swapped ones would pass for others."""
     serve_reference(hosts, actions=PAID)
@@ -601,6 +555,45 @@ def test_where_no_host_answers_each_says_why(hosts):
         next(word for word in ("captcha", "too many requests") if word in note)
         for note in failure.value.__notes__
     ]
+
+
+# -- failures ----------------------------------------------------------------------------------
+
+#: Whom each is asked of, how, and the faults it is tried on.
+ASKED = {
+    "industries": ("shenwan", memberships, ("captcha", "banned", "bad_gateway")),
+    "suspensions": (
+        "eastmoney",
+        lambda: suspensions_on(day("2023-12-06")),
+        ("captcha", "closed_socket", "empty_body"),
+    ),
+    **{
+        f"dividends of {source}": (
+            source,
+            lambda asker=asker: asker("300308.SZ"),
+            ("captcha", "too_many_requests"),
+        )
+        for source, asker in (
+            ("eastmoney", eastmoney_events),
+            ("sina", sina_events),
+            ("cninfo", cninfo_events),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "fault"), [(what, fault) for what, (_, _, faults) in ASKED.items() for fault in faults]
+)
+def test_each_failure_of_a_host_has_its_kind(hosts, what, fault):
+    source, ask, _ = ASKED[what]
+    serve_reference(hosts, membership=CLASSES, suspensions=STOPS, actions=PAID)
+    hosts.fail(HOSTS[source], fault)
+
+    with pytest.raises(SourceError) as failure:
+        ask()
+
+    assert (KINDS[fault], source) == (failure.value.kind, failure.value.source)
 
 
 # -- constituents ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ import time
 
 import pytest
 import requests
-from fakes.hosts import FAULTS, FakeHosts, Reply
+from fakes.hosts import FAULTS, KINDS, FakeHosts, Reply
 
 from thesis.market.sources import wire
 from thesis.market.sources.failure import (
@@ -26,19 +26,6 @@ def get() -> str:
 
 def ask(politeness: Politeness = QUICK) -> str:
     return wire.ask(politeness, "vendor", "300308.SZ", get)
-
-
-KINDS = {
-    "banned": "banned",
-    "banned_456": "banned",
-    "captcha": "captcha",
-    "too_many_requests": "too_many_requests",
-    "bad_gateway": "server_error",
-    "empty_body": "empty_reply",
-    "closed_socket": "closed_socket",
-    "half_reply": "closed_socket",
-    "slow": "timeout",
-}
 
 
 def test_every_fault_of_the_fakes_is_tried():

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import requests
 from fakes import yahoo as fake
-from fakes.hosts import FakeHosts, Reply
+from fakes.hosts import KINDS, FakeHosts, Reply
 from fakes.yahoo import actions_from, yahoo
 
 from thesis.market.calendar import as_date, sessions
@@ -446,19 +446,6 @@ def test_capabilities_say_so_beforehand():
     assert "cross-check" in source.capabilities.note
 
 
-FAILURES = {
-    "banned": "banned",
-    "banned_456": "banned",
-    "captcha": "captcha",
-    "too_many_requests": "too_many_requests",
-    "bad_gateway": "server_error",
-    "empty_body": "empty_reply",
-    "closed_socket": "closed_socket",
-    "half_reply": "closed_socket",
-    "slow": "timeout",
-}
-
-
 @pytest.fixture(params=["requests", "curl_cffi"])
 def transport(request, hosts):
     """A session of either transport that reaches the local host."""
@@ -478,7 +465,7 @@ def _curl(hosts):
     return Turned(impersonate="chrome")
 
 
-@pytest.mark.parametrize(("fault", "kind"), FAILURES.items())
+@pytest.mark.parametrize(("fault", "kind"), KINDS.items())
 def test_each_failure_has_its_kind_on_either_transport(hosts, transport, fault, kind):
     hosts.slowness = 1.5
     _yahoo(hosts, _market()[0])

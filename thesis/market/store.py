@@ -15,25 +15,15 @@ the store reads, and `Store.survey` says what was left behind.
 """
 
 import contextlib
-import datetime as dt
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thesis.errors import PricesError
-from thesis.market.storage.disk import locked, move_aside, said, write_whole
-from thesis.market.storage.manifest import (
-    Entry,
-    ManifestError,
-    checked,
-    entries_of,
-    entry_of,
-    read_manifest,
-    write_manifest,
-)
-from thesis.market.storage.notes import DamagedError
+from thesis.market.storage.disk import locked, said, write_whole
+from thesis.market.storage.manifest import Entry, ManifestError, entries_of, read_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,37 +163,15 @@ class Store:
             other bars under the name of a source that is held, or are impossible; if nothing can be
             written, or another process holds the lock for too long. What was stored stays.
         """
-        from thesis.market.splice import check_overlap, check_restated
-        from thesis.market.storage.barfile import encode
-        from thesis.market.storage.merge import merge
-        from thesis.market.storage.opening import inspect
+        from thesis.market.storage.intake import take_in
 
-        code, source, bars = delivery.code, delivery.source, delivery.bars
-        if delivery.simulated or source == "sample":
+        if delivery.simulated or delivery.source == "sample":
             raise PricesError(
-                f"{code}: the prices of {source} are SIMULATED and never happened; the store keeps "
-                "real ones alone, and nothing was stored"
+                f"{delivery.code}: the prices of {delivery.source} are SIMULATED and never "
+                "happened; the store keeps real ones alone, and nothing was stored"
             )
         with locked(self.home / ".lock", self.patience):
-            path = self.path(code)
-            held, useless = self._held(path)
-            holding, change = merge(held, delivery)
-            check_overlap(code, source, bars, held)
-            check_restated(code, source, bars, held)
-            cautions, door = inspect(holding, delivery.source)
-            aside = self._move_aside(path) if useless else None
-            if not change.unchanged:
-                with said(path):
-                    self.bars.mkdir(parents=True, exist_ok=True)
-                    write_whole(path, encode(holding, door))
-            entries = self._known()
-            entry = entry_of(path, entries.get(holding.code))
-            if entry is None:
-                raise PricesError(f"{path} changed while it was being written; put nothing there")
-            entries[holding.code] = checked(entry, delivery.fetched_at)
-            with said(self.manifest, f"the bars of {holding.code} are stored"):
-                write_whole(self.manifest, write_manifest(entries))
-        return replace(change, aside=aside, cautions=cautions)
+            return take_in(self.home, self.path(delivery.code), delivery)
 
     def set_aside(self, code: str) -> Path | None:
         """Move a damaged file away, so that its bars can be asked for again.
@@ -218,19 +186,10 @@ class Store:
         PricesError
             If it cannot be moved.
         """
-        path = self.path(code)
+        from thesis.market.storage.intake import set_aside
+
         with locked(self.home / ".lock", self.patience):
-            try:
-                self.holding(code)
-            except DamagedError:
-                aside = self._move_aside(path)
-            else:
-                return None
-            entries = self._known()
-            entries.pop(code, None)
-            with said(self.manifest, f"the file was moved to {aside}"):
-                write_whole(self.manifest, write_manifest(entries))
-            return aside
+            return set_aside(self.home, self.path(code))
 
     def table(self, name: str) -> "pd.DataFrame | None":
         """A small table of the store, such as ``securities.csv``, all text; None without one."""
@@ -332,23 +291,3 @@ class Store:
             return []
         with locked(self.home / ".lock", self.patience):
             return mend(self.home)
-
-    def _held(self, path: Path) -> "tuple[Holding | None, bool]":
-        """What a file holds, and whether there is one of which nothing can be made."""
-        try:
-            held = self.holding(path.stem)
-        except DamagedError:
-            held = None
-        return held, held is None and path.is_file()
-
-    def _move_aside(self, path: Path) -> Path:
-        with said(self.damaged):
-            return move_aside(path, self.damaged, f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}")
-
-    def _known(self) -> dict[str, Entry]:
-        """The manifest's entries; a damaged manifest is moved aside and rebuilt."""
-        try:
-            return read_manifest(self.manifest)
-        except ManifestError:
-            self._move_aside(self.manifest)
-            return entries_of(self.bars, {})

@@ -107,15 +107,7 @@ def read_columns(path: Path) -> tuple[dict[str, Any], Columns] | None:
 
 
 def read_holding(path: Path) -> Holding | None:
-    """The holding in a file, proved unchanged; None if `thesis` did not write the file.
-
-    Raises
-    ------
-    DamagedError
-        If anything in it is not as it was written.
-    PricesError
-        If it may not be read, or a newer thesis wrote it.
-    """
+    """The holding in a file, proved unchanged; None and errors as of `read_columns`."""
     read = read_columns(path)
     if read is None:
         return None
@@ -144,14 +136,7 @@ def verify(path: Path) -> bool:
     Returns
     -------
     bool
-        False if `thesis` did not write the file.
-
-    Raises
-    ------
-    DamagedError
-        If anything in it is not as it was written.
-    PricesError
-        If it may not be read, or a newer thesis wrote it.
+        False if `thesis` did not write the file; it raises as `read_columns`.
     """
     import pyarrow.parquet as pq
 
