@@ -19,6 +19,7 @@ from thesis.market.listing import Listing
 from thesis.market.panel import PricePanel
 from thesis.reporting.backtest import Backtest
 from thesis.research.thesis import Thesis
+from thesis.scoring.score import Traded
 
 INDICES = ("000300.SH", "H00300.CSI")
 AS_OF = dt.date(2026, 6, 1)
@@ -109,13 +110,13 @@ def orders(result: Backtest) -> list[tuple[str, str, str, float, float, float]]:
     """Session, code, side, shares, price and fees of each order; a session's sales first."""
     return [
         (str(o.session), o.code, o.side, round(o.shares, 9), o.price, round(o.fees, 9))
-        for o in result.score.traded.plan.orders
+        for o in _traded(result).plan.orders
     ]
 
 
 def waits(result: Backtest) -> list[tuple[str, str, str, str]]:
     """Session, code, side and reason of each wait."""
-    return [(str(w.session), w.code, w.side, w.reason) for w in result.score.traded.plan.waits]
+    return [(str(w.session), w.code, w.side, w.reason) for w in _traded(result).plan.waits]
 
 
 def cash(result: Backtest, *days: str) -> list[float]:
@@ -130,7 +131,13 @@ def value(result: Backtest, *days: str) -> list[float]:
 
 def liquidation(result: Backtest, *days: str) -> list[float]:
     """What is left after the fees of selling everything on these sessions."""
-    return _on(result, result.score.traded.ledger.liquidation, days)
+    return _on(result, _traded(result).ledger.liquidation, days)
+
+
+def _traded(result: Backtest) -> Traded:
+    if result.score.traded is None:
+        raise AssertionError("nothing was traded")
+    return result.score.traded
 
 
 def _on(result: Backtest, values: np.ndarray, days: Sequence[str]) -> list[float]:
