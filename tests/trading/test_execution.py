@@ -144,3 +144,24 @@ def test_the_garbage_collector_is_as_it_was_after_a_run(good):
     execute(good, CODES[:3])
 
     assert gc.isenabled()
+
+
+@settings(deadline=None, max_examples=25, derandomize=True)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.booleans())
+def test_cash_held_in_an_index_keeps_the_same_books(market_of, seed, names, whole_lots):
+    open_, close, factor = random_market(seed, names, longest_gap=3)
+    levels = np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, SESSIONS))) * 5_000
+    market = market_of(
+        CODES[:names],
+        open_,
+        close=close,
+        adjustment=factor,
+        cash=(levels * 0.999, levels),
+        whole_lots=whole_lots,
+    )
+    # Fractions spend all there is: what floats leave of the reserve is no holding.
+    _, ledger = trade(
+        market, np.full(names, 1 / names), 200_000.0, rebalance=range(5, SESSIONS, 5), stop=None
+    )
+
+    execute(ledger, CODES[:names])  # raises where cash, units or value differ

@@ -55,8 +55,7 @@ def test_the_command_line_s_options_are_the_strategy_s_own_with_its_defaults():
     ours = Strategy()
     theirs = StrategyOptions()
 
-    # Lots are no option: whoever trades trades whole ones.
-    assert {each.name for each in fields(ours)} - {"lots"} == theirs.by_name().keys()
+    assert {each.name for each in fields(ours)} == theirs.by_name().keys()
     assert ours == Strategy(**theirs.by_name())
 
 

@@ -110,7 +110,10 @@ class _Book:
         }
         cash = flat(ledger.cash)
         if ledger.reserve is not None:
-            reserve = flat(ledger.reserve)
+            # What floats leave of a spent reserve is no holding; vectorbt drops such orders.
+            crumbs = np.maximum(ABSOLUTE, RELATIVE * np.reshape(ledger.capital, count)) / 10
+            worth = flat(ledger.reserve) * ledger.reserve_close[:, None]
+            reserve = np.where(np.abs(worth) < crumbs, 0.0, flat(ledger.reserve))
             change = np.diff(reserve, axis=0, prepend=0.0)
             more = {
                 "size": np.where(change == 0, np.nan, change),
