@@ -128,15 +128,22 @@ def test_peak_memory_stays_near_the_engines(engine, market):
     assert took["market"]["peak"] <= 1.6 * took["engine"]["peak"]
 
 
-def test_the_closed_form_is_a_few_times_a_bare_matrix_product(benchmark):
+@pytest.mark.benchmark(timer=time.process_time)  # a busy machine slows both sides alike
+def test_the_closed_form_is_a_few_times_a_bare_matrix_product(benchmark, timings):
     draw = np.random.default_rng(1)
     closes = 10 * np.exp(np.cumsum(draw.normal(0, 0.02, (122, 500)), axis=0))
     weights = np.full(500, 1 / 500)
+    bare = []
 
-    benchmark(hold, closes, closes, weights)
-    start = time.perf_counter()
-    for _ in range(200):
-        (closes / closes[0]) @ weights
-    benchmark.extra_info["x matrix product"] = round(
-        benchmark.stats.stats.median / ((time.perf_counter() - start) / 200), 1
-    )
+    def product():
+        start = time.process_time()
+        for _ in range(20):
+            (closes / closes[0]) @ weights
+        bare.append((time.process_time() - start) / 20)
+
+    took = timings(lambda: [hold(closes, closes, weights).path for _ in range(5)], product, 30)
+    ratio = statistics.median(took) / 5 / statistics.median(bare)
+    benchmark.extra_info["x matrix product"] = round(ratio, 1)
+
+    # Entries, gaps and marks are found and carried: some twenty passes over the panel beside two.
+    assert ratio <= 40

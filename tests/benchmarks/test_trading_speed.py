@@ -173,7 +173,7 @@ def cpu(call):
         gc.enable()
 
 
-def interleaved(benchmark, pieces, rounds=5):
+def interleaved(timings, pieces, rounds=5):
     """CPU seconds of ours, and of each call beside it: medians over the rounds, summed over pieces.
 
     A piece is a tuple of calls, ours first. They alternate, and so do the pieces within a round.
@@ -189,13 +189,13 @@ def interleaved(benchmark, pieces, rounds=5):
     for call in itertools.chain(*pieces):  # compile and cache all sides first
         call()
     count = len(pieces)
-    benchmark.pedantic(lambda call: call(), setup=between, rounds=rounds * count, iterations=1)
-    took = [[own, *others] for own, others in zip(benchmark.stats.stats.data, beside, strict=True)]
+    ours = timings(lambda call: call(), between, rounds * count)
+    took = [[own, *others] for own, others in zip(ours, beside, strict=True)]
     medians = [np.median(took[piece::count], axis=0) for piece in range(count)]
     return np.sum(medians, axis=0)
 
 
-def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, theses, matrices):
+def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, timings, theses, matrices):
     pieces = [
         (
             lambda w=work: w.fresh().alone(0),
@@ -205,7 +205,7 @@ def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, theses,
         for work in theses
         for given in [matrices(lambda w=work: w.alone(0))]
     ]
-    took, base, alone = interleaved(benchmark, pieces, rounds=9)
+    took, base, alone = interleaved(timings, pieces, rounds=9)
     benchmark.extra_info["x bare"] = round(took / base, 2)
     benchmark.extra_info["x from_orders alone"] = round(took / alone, 1)
 
@@ -214,26 +214,28 @@ def test_all_theses_cost_at_most_half_more_than_bare_vectorbt(benchmark, theses,
 
 
 def test_planning_and_booking_all_theses_take_at_most_half_of_from_orders_alone(
-    benchmark, theses, matrices
+    benchmark, timings, theses, matrices
 ):
     pieces = [
         (lambda w=work: w.fresh().book(), lambda g=given: bare(g, read=False))
         for work in theses
         for given in [matrices(lambda w=work: w.alone(0))]
     ]
-    took, alone = interleaved(benchmark, pieces, rounds=15)
+    took, alone = interleaved(timings, pieces, rounds=15)
     benchmark.extra_info["x from_orders alone"] = round(took / alone, 2)
 
     assert took <= 0.5 * alone
 
 
-def test_500_variants_in_one_call_are_60_times_faster_than_500_calls(benchmark, variants, matrices):
+def test_500_variants_in_one_call_are_60_times_faster_than_500_calls(
+    benchmark, timings, variants, matrices
+):
     numbers = range(0, 500, ONE_IN)
     scale = 500 / len(numbers)
     batch = matrices(variants.run)
     singles = matrices(*(lambda n=n: variants.alone(n) for n in numbers))
     took, each, took_alone, each_alone = interleaved(
-        benchmark,
+        timings,
         [
             (
                 lambda: bare(batch),
@@ -250,11 +252,13 @@ def test_500_variants_in_one_call_are_60_times_faster_than_500_calls(benchmark, 
     assert 60 * took <= scale * each
 
 
-def test_500_variants_planned_booked_and_executed_are_30_times_faster_together(benchmark, variants):
+def test_500_variants_planned_booked_and_executed_are_30_times_faster_together(
+    benchmark, timings, variants
+):
     numbers = range(0, 500, ONE_IN)
     scale = 500 / len(numbers)
     took, each = interleaved(
-        benchmark, [(variants.run, lambda: [variants.alone(n) for n in numbers])]
+        timings, [(variants.run, lambda: [variants.alone(n) for n in numbers])]
     )
     benchmark.extra_info["x faster"] = round(scale * each / took)
 
@@ -273,7 +277,9 @@ def test_what_is_faster_together_are_the_same_orders(variants):
             np.testing.assert_array_equal(own[name], mine[name])
 
 
-def test_a_sweep_of_500_strategies_costs_no_more_than_ten_backtests(benchmark, media, strategies):
+def test_a_sweep_of_500_strategies_costs_no_more_than_ten_backtests(
+    benchmark, timings, media, strategies
+):
     found, panel = media
     alone = list(strategies.values())[::50]
 
@@ -284,7 +290,7 @@ def test_a_sweep_of_500_strategies_costs_no_more_than_ten_backtests(benchmark, m
     def sweep():
         return thesis.sweep(found, strategies, panel, as_of=AS_OF).table
 
-    took, ten = interleaved(benchmark, [(sweep, backtests)], rounds=3)
+    took, ten = interleaved(timings, [(sweep, backtests)], rounds=3)
     benchmark.extra_info["backtests"] = round(10 * took / ten, 1)
 
     assert (500, 10) == (len(sweep()), len(alone))
