@@ -82,6 +82,17 @@ def session_on_or_before(day: dt.date) -> dt.date | None:
     return as_date(sessions()[at]) if at >= 0 else None
 
 
+def sessions_in_year(day: dt.date) -> int:
+    """Sessions of the calendar year a day lies in: what a daily figure is annualised by.
+
+    Examples
+    --------
+    >>> sessions_in_year(dt.date(2024, 10, 11)), sessions_in_year(dt.date(2025, 1, 2))
+    (242, 243)
+    """
+    return int((sessions().astype("datetime64[Y]") == np.datetime64(day, "Y")).sum())
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day of a later month, or that month's last: 31 August + 6 months = 28 February.
 
