@@ -10,7 +10,7 @@ import numpy as np
 
 from thesis.api import Strategies, load
 from thesis.errors import Caution, PricesError, UsageError
-from thesis.market.benchmark import TOTAL_RETURN
+from thesis.market.benchmark import SMALL_CAPS, TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI, as_date, sessions, shanghai_day
 from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Answer, Enquiry
@@ -35,9 +35,6 @@ from thesis.market.store import Store
 from thesis.research.security import parse_security
 from thesis.research.thesis import Thesis
 from thesis.scoring.needs import first_day, needed_codes
-
-#: The small-cap index that an excess is also held against.
-SMALL_CAPS = "000852.SH"
 
 #: Told a code, what is asked for it, its number, and how many codes there are.
 Progress = Callable[[str, str, int, int], None]
@@ -233,6 +230,7 @@ def indices_of(theses: Sequence[Thesis], store: Store) -> list[str]:
         total = TOTAL_RETURN.get(benchmark)
         codes |= dict.fromkeys(c for c in needed_codes(thesis) if parse_security(c).is_index)
         codes |= dict.fromkeys([*([total] if total else []), *thesis.claim.report_sectors])
+        codes |= dict.fromkeys(s.benchmark_index for s in thesis.segment if s.benchmark_index)
         listings = read_listings(store.home, thesis.codes).values()
         known = (listing.industry_on(thesis.published_day) for listing in listings)
         codes |= dict.fromkeys(code for code in known if code)

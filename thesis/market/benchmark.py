@@ -19,6 +19,9 @@ from thesis.market.panel import PricePanel
 Floats = npt.NDArray[np.float64]
 Basis = Literal["total", "price"]
 
+#: The CSI 1000, of small caps, a price index: what an excess is held against beside its benchmark.
+SMALL_CAPS = "000852.SH"
+
 #: Total-return twin of a price index.
 TOTAL_RETURN = {"000300.SH": "H00300.CSI"}
 

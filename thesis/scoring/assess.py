@@ -35,6 +35,7 @@ from thesis.scoring.cautions import case_cautions, name_cautions, still_open
 from thesis.scoring.fragility import DatedRating, dates_around
 from thesis.scoring.leg import Bar
 from thesis.scoring.reading import Horizon, Reading
+from thesis.scoring.risk import risk
 from thesis.scoring.score import Case, Score, Traded
 from thesis.scoring.sector import other_sectors, sector_leg
 from thesis.scoring.traded import trade
@@ -110,14 +111,15 @@ def score_thesis(case: Case) -> Score:
         cautions.append(Caution("no_rule", f"no net basket: {error}"))
     names = name_results(case, held, horizon, traded)
     cautions += [*name_cautions(names, case, axis), *still_open(case, when, paper)]
+    score = replace(score, paper=paper)
     return replace(
         score,
-        paper=paper,
         traded=traded,
         segments=segment_results(case, held, against, horizon, benchmark.basis),
         names=names,
         at_zero=at_zero(case, held, against, horizon),
         without=leave_one_out(held, against, horizon, case),
+        risk=risk(score, held, horizon),
         coverage=_coverage(case, held, axis),
         cautions=_once(cautions),
     )

@@ -4,14 +4,14 @@ import datetime as dt
 from dataclasses import replace
 
 from thesis.errors import Caution
-from thesis.market.benchmark import TOTAL_RETURN
+from thesis.market.benchmark import SMALL_CAPS, TOTAL_RETURN
 from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
 
-#: Calendar days before publication whose bars are read: over 500 sessions, more than any weighting
-#: or estimation window looks back.
-HISTORY_DAYS = 800
+#: Calendar days before publication whose bars are read: some 800 sessions, more than any weighting
+#: or estimation window looks back, and six windows of half a year for the same names before.
+HISTORY_DAYS = 1_200
 
 
 def needed_codes(thesis: Thesis) -> tuple[str, ...]:
@@ -28,7 +28,9 @@ def wanted_codes(thesis: Thesis) -> tuple[str, ...]:
         *needed_codes(thesis),
         *((total,) if total else ()),
         *thesis.claim.report_sectors,
+        *(segment.benchmark_index for segment in thesis.segment if segment.benchmark_index),
         *(industry.code for industry in INDUSTRIES),
+        SMALL_CAPS,
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ from thesis.trading.conditions import Conditions
 from thesis.trading.ledger import Ledger
 from thesis.trading.orders import Plan
 from thesis.trading.strategy import Strategy
+
+if TYPE_CHECKING:
+    from thesis.scoring.risk import Risk
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,6 +131,8 @@ class Score:
         The sector on other choices of its index.
     dated
         The headline for other publication dates, where the date is inferred.
+    risk
+        Of the paper basket over its window.
     """
 
     case: Case
@@ -143,6 +149,7 @@ class Score:
     without: tuple[Without, ...] = ()
     other_sectors: tuple[OtherSector, ...] = ()
     dated: tuple[DatedRating, ...] = ()
+    risk: "Risk | None" = None
     coverage: Mapping[str, object] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
 
