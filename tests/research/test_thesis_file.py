@@ -95,7 +95,7 @@ def test_a_good_file_is_read_whole():
             'id = "names"',
             'id = "names"\nxyz = 1',
             "segment[1].xyz: unknown key 'xyz'; known here: "
-            "id, name, name_zh, status, quote, pick, unlisted",
+            "id, name, name_zh, status, quote, benchmark_index, pick, unlisted",
             id="unknown key near nothing",
         ),
         pytest.param(

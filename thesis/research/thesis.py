@@ -136,13 +136,20 @@ class Unlisted(_Noun):
 
 
 class Segment(_Noun):
-    """A group of names within a thesis."""
+    """A group of names within a thesis.
+
+    Attributes
+    ----------
+    benchmark_index
+        The index of the group's own industry, against which its names are told from its choice.
+    """
 
     id: Id
     name: str = ""
     name_zh: str = ""
     status: Literal["no_names"] | None = None
     quote: str = ""
+    benchmark_index: IndexCode | None = None
     pick: tuple[Pick, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
 
@@ -282,7 +289,12 @@ class Thesis(_Noun):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the thesis and its scale, whatever its file's layout or comments."""
-        canonical = self.model_dump_json(by_alias=True) + self.scale.model_dump_json(by_alias=True)
+        # A key that came later is left out where it is not used: a fingerprint once printed holds.
+        later = {"segment": {"__all__": {"benchmark_index"}}}
+        used = any(segment.benchmark_index for segment in self.segment)
+        canonical = self.model_dump_json(
+            by_alias=True, exclude=None if used else later
+        ) + self.scale.model_dump_json(by_alias=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def _repr_html_(self) -> str:
