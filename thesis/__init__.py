@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
+    from thesis.examination import evidence, surface
     from thesis.market.panel import PricePanel
     from thesis.reporting.backtest import Backtest
     from thesis.reporting.comparison import Comparison
@@ -50,10 +51,12 @@ _HOME = {
     "backtest": "thesis.api",
     "check": "thesis.api",
     "compare": "thesis.api",
+    "evidence": "thesis.examination",
     "fetch": "thesis.supply",
     "import_bars": "thesis.supply",
     "load": "thesis.api",
     "read_prices": "thesis.api",
+    "surface": "thesis.examination",
     "sweep": "thesis.api",
 }
 
@@ -77,10 +80,12 @@ __all__ = [
     "backtest",
     "check",
     "compare",
+    "evidence",
     "fetch",
     "import_bars",
     "load",
     "read_prices",
+    "surface",
     "sweep",
 ]
 

@@ -145,6 +145,9 @@ def assert_same(test, said):
     assert test.kolari_pynnonen.p == pytest.approx(said["p"], abs=1e-9)
     assert test.assumes_independence["bmp"].t == pytest.approx(said["bmp"], abs=1e-9)
     assert test.basket.t == pytest.approx(said["basket"], abs=1e-9)
+    # 250 returns less two estimates; ranked, 250 and the event less two.
+    assert test.basket.p == pytest.approx(2 * stats.t.sf(abs(said["basket"]), 248), abs=1e-9)
+    assert test.rank.p == pytest.approx(2 * stats.t.sf(abs(test.rank.t), 249), abs=1e-9)
     for name in ("car", "alpha", "beta"):
         assert getattr(test, name) == pytest.approx(said[name], abs=1e-9)
 
@@ -309,6 +312,34 @@ def test_a_suspension_counts_whole_on_the_day_it_ends():
     assert whole.path.bhar[later] == pytest.approx(gap.path.bhar[later], abs=1e-12)
     assert np.abs(whole.path.car - gap.path.car)[later].max() < 1e-3
     assert gap.estimates[0].tests["6m"].names == CODES
+
+
+def test_a_suspension_in_the_run_up_is_carried_and_caught_up():
+    frames = bars()
+    *_, whole = study(frames)
+    frames["600004.SH"] = without(frames["600004.SH"], "2024-08-05", "2024-09-13")
+    *_, gap = study(frames)
+    assert gap.path.bhar[:17] == pytest.approx(whole.path.bhar[:17], abs=1e-12)  # to 2024-08-02
+    close = pd.concat({code: adjusted(frames[code])["close"] for code in CODES}, axis=1).ffill()
+    index = adjusted(frames["H00300.CSI"])["close"].pct_change()
+    daily = (close.pct_change().mean(axis=1) - index)[: KNOWN.isoformat()]
+    for before in gap.run_up.before:
+        assert before.car == pytest.approx(daily.iloc[-before.sessions :].sum(), abs=1e-12)
+
+
+def test_cash_that_waits_for_a_name_earns_nothing_in_the_basket():
+    """By the market model as in the market-adjusted path: ``AR = (R - R_m) - a - (b - 1) R_m``."""
+    frames = bars()
+    frames["600002.SH"] = without(frames["600002.SH"], "2024-10-14", "2024-10-25")
+    score, _, _, found = study(frames)
+    since, _ = benchmark_returns(score.case.panel, score.benchmark, score.axis, "open")
+    market = np.diff(np.append(1.0, 1 + since)) / np.append(1.0, 1 + since[:-1])
+    at = found.path.session == np.datetime64("2025-04-11")
+    for each in found.estimates:
+        test = each.tests["6m"]
+        said = found.path.car[at][0] - test.alpha * 122 - (test.beta - 1) * market.sum()
+        assert test.car == pytest.approx(said, abs=1e-12)
+        assert each.car[at][0] == pytest.approx(said, abs=1e-12)
 
 
 def test_a_return_over_a_suspension_is_no_daily_return_to_estimate_on():

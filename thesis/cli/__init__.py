@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli import data, doctor, inventory, theses, trials
+from thesis.cli import data, doctor, inventory, luck, theses, trials
 from thesis.errors import ThesisError, UsageError
 
 app = typer.Typer(
@@ -71,6 +71,8 @@ app.command()(theses.check)
 app.command()(theses.new)
 app.command()(trials.backtest)
 app.command()(trials.compare)
+app.command()(luck.evidence)
+app.command()(luck.surface)
 app.command()(data.fetch)
 app.command("import")(data.import_bars)
 app.command()(doctor.doctor)

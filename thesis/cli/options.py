@@ -9,6 +9,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from thesis.errors import UsageError
+from thesis.scoring.draws import DRAWS, QUICK_DRAWS, SEED
+
 Strategies = Annotated[
     Path | None, typer.Option("--strategies", help="Folder of thesis files that goes first.")
 ]
@@ -84,6 +87,35 @@ class RunOptions:
     json_to: JsonTo = None
     csv_to: CsvTo = None
     strategies: Strategies = None
+
+
+@dataclass(frozen=True)
+class EvidenceOptions:
+    """How hard luck is looked at."""
+
+    draws: Annotated[
+        int | None, typer.Option(help="Random draws of each part. Default: 10,000.")
+    ] = None
+    quick: Annotated[bool, typer.Option("--quick", help="1,000 draws: a first look.")] = False
+    seed: Annotated[int, typer.Option(help="Of all random numbers: the same gives the same.")] = (
+        SEED
+    )
+
+    def checked_draws(self) -> int:
+        """How many draws are asked for.
+
+        Raises
+        ------
+        UsageError
+            If both ``--quick`` and ``--draws`` are given.
+        """
+        if self.draws is None:
+            return QUICK_DRAWS if self.quick else DRAWS
+        if self.quick:
+            raise UsageError(
+                f"--quick and --draws {self.draws}: --quick means --draws {QUICK_DRAWS}; give one"
+            )
+        return self.draws
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

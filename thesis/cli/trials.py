@@ -1,6 +1,5 @@
 """``thesis backtest | compare``: theses on prices."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,8 @@ from thesis.cli.console import (
     writable,
     write_json,
 )
-from thesis.cli.options import Prices, RunOptions, StrategyOptions, spread
+from thesis.cli.luck import examined, refuse_unscorable
+from thesis.cli.options import EvidenceOptions, Prices, RunOptions, StrategyOptions, spread
 from thesis.cli.theses import load
 
 if TYPE_CHECKING:
@@ -24,25 +24,36 @@ if TYPE_CHECKING:
 
 
 @spread
-def backtest(name: str, prices: Prices = None, *, how: StrategyOptions, what: RunOptions) -> None:
+def backtest(
+    name: str,
+    prices: Prices = None,
+    evidence: Annotated[
+        bool,
+        typer.Option(help="Weigh the verdict too: base rate, placebo, fragility."),
+    ] = True,
+    *,
+    how: StrategyOptions,
+    what: RunOptions,
+    luck: EvidenceOptions,
+) -> None:
     """Backtest a thesis and judge its claim."""
-    thesis = load(name, what.strategies)
-    today = parse_day("--as-of", what.as_of)
-    writable(what.json_to, what.csv_to)
-    with progress() as tell:
-        tell("loading the engine")
-        from thesis.api import backtest as run_backtest
+    if evidence:
+        result = examined(name, prices, how, what, luck)
+    else:
+        thesis = load(name, what.strategies)
+        today = parse_day("--as-of", what.as_of)
+        writable(what.json_to, what.csv_to)
+        with progress() as tell:
+            tell("loading the engine")
+            from thesis.api import backtest as run_backtest
 
-        tell(f"backtesting {thesis.id}")
-        result = run_backtest(
-            thesis, prices, basis=what.basis, as_of=today, command=command(),  # type: ignore[arg-type]
-            **how.by_name(),
-        )  # fmt: skip
+            tell(f"backtesting {thesis.id}")
+            result = run_backtest(
+                thesis, prices, basis=what.basis, as_of=today, command=command(),  # type: ignore[arg-type]
+                **how.by_name(),
+            )  # fmt: skip
     _deliver(result, what.json_to, what.csv_to)
-    primary = result.verdict.primary
-    if primary is not None and primary.earned is None and not result.score.open_window:
-        print(f"thesis: {thesis.id} is not scorable: {primary.reason}", file=sys.stderr)
-        raise typer.Exit(5)
+    refuse_unscorable(result)
 
 
 @spread

@@ -22,6 +22,7 @@ from thesis.reporting.words import (
     verdict_sentence,
 )
 from thesis.research.thesis import Thesis
+from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import Verdict
 from thesis.scoring.score import Score
@@ -58,6 +59,8 @@ class Backtest:
         not the net result.
     command
         What made this result.
+    evidence
+        What the verdict rests on, where it was asked for: see `thesis.evidence`.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class Backtest:
     score: Score
     portfolio: Any = field(default=None, repr=False)
     command: str = ""
+    evidence: Evidence | None = field(default=None, repr=False)
 
     @property
     def thesis(self) -> Thesis:
@@ -109,7 +113,7 @@ class Backtest:
 
     @cached_property
     def _document(self) -> Json:
-        return document(self.score, self.command)
+        return document(self.score, self.command, self.evidence)
 
     @property
     def names(self) -> pd.DataFrame:

@@ -16,7 +16,9 @@ import numpy as np
 from thesis.market.benchmark import Benchmark
 from thesis.market.calendar import as_date, calendar_name
 from thesis.market.rules import citation
+from thesis.reporting.evidence_document import evidence_json, risk_json
 from thesis.research.thesis import Thesis
+from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE, Reading, Readings, Verdict
 from thesis.scoring.score import Score, SegmentResult
@@ -35,13 +37,15 @@ def result_schema() -> Json:
     return schema
 
 
-def document(score: Score, command: str) -> Json:
+def document(score: Score, command: str, evidence: Evidence | None = None) -> Json:
     """The JSON form of a score.
 
     Parameters
     ----------
     command
         What made it, for the provenance.
+    evidence
+        What was found behind its verdict, where it was looked for.
     """
     case, when, thesis = score.case, score.when, score.case.thesis
     panel = case.panel
@@ -65,7 +69,8 @@ def document(score: Score, command: str) -> Json:
             "impact": case.strategy.impact,
             "participation": case.strategy.participation,
             "as_of": case.as_of,
-            "seed": None,
+            "seed": evidence.seed if evidence is not None else None,
+            "draws": evidence.draws if evidence is not None else None,
         },
         "prices": {
             "origin": panel.origin,
@@ -166,8 +171,8 @@ def document(score: Score, command: str) -> Json:
             }
             for dated in score.dated
         ],
-        "risk": None,
-        "evidence": None,
+        "risk": risk_json(score.risk),
+        "evidence": evidence_json(evidence, score),
         "coverage": dict(score.coverage),
         "warnings": [{"code": each.code, "message": each.message} for each in score.cautions],
         "provenance": {
@@ -178,7 +183,7 @@ def document(score: Score, command: str) -> Json:
             "command": command,
         },
     }
-    plain: Json = _plain(found)
+    plain: Json = plain_values(found)
     return plain
 
 
@@ -307,12 +312,12 @@ def _path(score: Score) -> list[Json]:
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     """Dates as ISO text, NaN as None, tuples as lists."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_values(item) for item in value]
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float | np.floating):

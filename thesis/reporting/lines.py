@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
+from thesis.reporting.evidence_words import evidence_lines
 from thesis.reporting.words import (
     basis_words,
     benchmark_words,
@@ -49,6 +50,8 @@ def verdict_card(result: Backtest) -> RenderableType:
     lines.append(f"{verdict_sentence(score)}\n", style="bold")
     if thesis.codes:
         lines.append(f"Names: {basis_words(score)}\n")
+    for told in evidence_lines(result):
+        lines.append(f"{told}\n")
     entry = f"{score.when.entry} {score.when.price}" if score.when.entry else "beyond the calendar"
     ends = ", ".join(f"{month} {end or '?'}" for month, end in score.when.windows.items())
     ahead = score.when.entry is None or score.when.entry > score.case.as_of

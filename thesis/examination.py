@@ -1,0 +1,150 @@
+"""The verbs that ask whether a verdict was skill or luck: ``evidence`` and ``surface``."""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from thesis.api import Strategies, backtest
+from thesis.errors import PricesError, UsageError
+from thesis.market.benchmark import Basis
+from thesis.market.pool import Pool, read_pool
+from thesis.market.prices import Where
+from thesis.reporting.backtest import Backtest
+from thesis.research.thesis import Thesis
+from thesis.scoring.draws import DRAWS, SEED
+from thesis.scoring.evidence import examine, span, surface_and_reason
+from thesis.scoring.surface import Surface
+from thesis.trading.strategy import Strategy
+
+#: Fewer draws tell nothing; more than this take memory for paths that add no digit.
+FEWEST, MOST = 100, 1_000_000
+
+
+def evidence(
+    thesis: Thesis | str | os.PathLike[str],
+    prices: Where = None,
+    strategy: Strategy | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    basis: Basis = "total",
+    as_of: dt.date | str | None = None,
+    strategies: Strategies = None,
+    command: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    **options: Any,
+) -> Backtest:
+    """Backtest a thesis and weigh its verdict: base rate, placebo, event tests, fragility.
+
+    Parameters
+    ----------
+    prices
+        As for `backtest`. The placebo draws from every stock there is in the same place, so a
+        folder of the whole market says more than a store of the thesis's own names.
+    draws
+        Of the bootstrap and of each placebo: the Monte-Carlo error of a probability is at most
+        ``0.5 / sqrt(draws)``.
+    seed
+        Of all random numbers: the same seed gives the same bytes. It stands in the settings.
+    progress
+        Called with what is being done.
+
+    Returns
+    -------
+    Backtest
+        As `backtest`, with ``evidence`` filled; what cannot be told is None in it, with its reason.
+
+    Raises
+    ------
+    ThesisFileError, PricesError, UsageError, VerificationError
+        As `backtest`.
+
+    Examples
+    --------
+    >>> result = evidence("optical_module", prices="sample", draws=200)
+    >>> result.evidence.draws, result.evidence.seed
+    (200, 20241013)
+    """
+    draws, seed = _whole("draws", draws, FEWEST, MOST), _whole("seed", seed, 0, 2**63 - 1)
+    tell = progress or (lambda _: None)
+    tell("backtesting")
+    result = backtest(
+        thesis, prices, strategy, basis=basis, as_of=as_of, strategies=strategies,
+        command=command, **options,
+    )  # fmt: skip
+    tell("reading the market")
+    pool, reason = _pool(prices, result)
+    tell("drawing")
+    score, found = examine(result.score, pool, reason, draws, seed)
+    return replace(result, score=score, evidence=found)
+
+
+def surface(
+    thesis: Thesis | str | os.PathLike[str],
+    prices: Where = None,
+    strategy: Strategy | None = None,
+    **options: Any,
+) -> Surface:
+    """The excess of every entry delay and exit session, as one matrix, and the ratings it earns.
+
+    Parameters
+    ----------
+    options
+        As for `backtest`.
+
+    Raises
+    ------
+    UsageError
+        If the thesis calls no names, or nothing of its window is known.
+    ThesisFileError, PricesError, UsageError, VerificationError
+        As `backtest`.
+
+    Examples
+    --------
+    >>> surface("optical_module", prices="sample").excess.shape
+    (21, 122)
+    """
+    result = backtest(thesis, prices, strategy, **options)
+    return surface_of(result)
+
+
+def surface_of(result: Backtest) -> Surface:
+    """The surface of a result.
+
+    Raises
+    ------
+    UsageError
+        As `surface`.
+    """
+    found, reason = surface_and_reason(result.score)
+    if found is None:
+        raise UsageError(f"{result.thesis.id}: there is no surface: {reason}")
+    return found
+
+
+def _pool(prices: Where, result: Backtest) -> tuple[Pool | None, str | None]:
+    """Every stock of the place a result's prices came from; or why there is none."""
+    days = span(result.score)
+    if days is None:
+        return None, "nothing of the window is known"
+    where: Where = prices
+    if prices is None:
+        where = "sample" if result.simulated else "store"
+    elif isinstance(prices, str | os.PathLike) and not _is_place(prices):
+        where = result.score.case.panel  # a live source: it was asked once, and not for the market
+    try:
+        return read_pool(where, *days), None
+    except PricesError as error:
+        return None, str(error)
+
+
+def _is_place(prices: str | os.PathLike[str]) -> bool:
+    return str(prices) in ("store", "sample") or os.path.exists(prices)
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise UsageError(f"{name} = {value!r}: give a whole number from {least:,} to {most:,}")
+    return value

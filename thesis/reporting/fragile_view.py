@@ -1,0 +1,147 @@
+"""What a verdict hangs on, for the terminal: entry and exit, definitions, names, other dates."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from thesis.market.calendar import as_date
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.cards import titled_table
+from thesis.reporting.evidence_words import change_words
+from thesis.reporting.lines import fragile_lines
+from thesis.reporting.words import band_name, percent, points, reading_cell, short_name
+from thesis.scoring.evidence import Evidence
+from thesis.scoring.reading import HEADLINE
+from thesis.scoring.surface import Surface
+
+#: Delays and exits of the surface that a terminal is shown; files have all.
+SHOWN_DELAYS = (0, 1, 2, 3, 5, 10, 15, 20)
+SHOWN_EXITS = 7
+
+
+def fragile_parts(
+    result: Backtest, found: Evidence, *, plain: bool = False
+) -> list[RenderableType]:
+    """Every table and line on what the verdict hangs on."""
+    parts: list[RenderableType] = []
+    if found.surface is not None:
+        parts += [Text(), surface_table(result, found.surface, plain=plain)]
+        parts.append(Text(surface_words(result, found.surface), style="dim"))
+    for lines in (definition_lines(result, found), wider_lines(result, found)):
+        told = list(lines)
+        parts += [Text(), *(Text(line) for line in told)] if told else []
+    dates = list(date_lines(result, found))
+    parts += [Text(), *(Text(line, style="dim") for line in dates)] if dates else []
+    return [*parts, *fragile_lines(result)]
+
+
+def surface_table(result: Backtest, found: Surface, *, plain: bool = False) -> Table:
+    """Entry delay x exit session, some of each: excess and rating."""
+    thesis = result.thesis
+    table = titled_table("Entered so many sessions later (rows), read at a close (columns)", plain)
+    table.add_column("", justify="right")
+    columns = shown_exits(result, found)
+    for column in columns:
+        table.add_column(f"{as_date(found.sessions[column]):%m-%d}", justify="right", no_wrap=True)
+    table.add_column("mean", justify="right", no_wrap=True)
+    ids = [band.id for band in thesis.scale.bands]
+    for row, delay in enumerate(found.delays):
+        if delay not in SHOWN_DELAYS:
+            continue
+        cells = []
+        for column in columns:
+            excess, number = found.excess[row, column], found.ratings[row, column]
+            told = "" if number < 0 else f" {short_name(thesis, ids[number])}"
+            cells.append("-" if np.isnan(excess) else f"{points(float(excess))}{told}")
+        each = found.by_delay[row]
+        mean = "-" if each.rating is None else short_name(thesis, each.rating)
+        table.add_row(f"+{delay}", *cells, f"{points(each.excess[HEADLINE])} {mean}")
+    return table
+
+
+def shown_exits(result: Backtest, found: Surface) -> list[int]:
+    """Columns of the surface to show: evenly from the first month to the month ends."""
+    ends = [
+        int(np.searchsorted(found.sessions, np.datetime64(day)))
+        for day in result.score.when.windows.values()
+        if day is not None
+    ]
+    inside = [column for column in ends if column < len(found.sessions)]
+    first = min(inside, default=len(found.sessions) - 1)
+    early = [first // 3, 2 * first // 3]
+    return sorted({*early, *inside, len(found.sessions) - 1} - {0})[:SHOWN_EXITS]
+
+
+def surface_words(result: Backtest, found: Surface) -> str:
+    """How the surface's cells are rated; that they are one sample."""
+    parts = []
+    for name, cells in (("the window", found.window), ("the whole range", found.whole)):
+        if not cells.count:
+            continue
+        shares = ", ".join(
+            f"{band_name(result.thesis, each)} {percent(share, 0)}"
+            for each, share in cells.shares.items()
+            if share
+        )
+        parts.append(
+            f"Of {cells.count:,} cells of {name}: {shares}; from {points(cells.lowest)} over "
+            f"{points(cells.middle)} in the middle to {points(cells.highest)}."
+        )
+    return f"{' '.join(parts)} The cells are one sample seen from many sides; none has a p."
+
+
+def definition_lines(result: Backtest, found: Evidence) -> Iterator[str]:
+    """Other readings, bases, weightings, and costs, one change at a time."""
+    every = found.definitions
+    if every is None:
+        return
+    told = [
+        f"{change_words(each.choice, each.cell)} {points(each.cell.excess)} "
+        f"{band_name(result.thesis, each.cell.rating)}{'!' if each.flips else ''}"
+        for each in every.changes
+        if each.cell.excess is not None
+    ]
+    kept = "" if every.kept is None else f"; {percent(every.kept, 0)} of all {every.known} keep it"
+    yield f"One change at a time (! another rating): {', '.join(told)}{kept}."
+    yield from (f"  not read: {each.value} {each.choice}: {each.reason}" for each in every.left_out)
+
+
+def wider_lines(result: Backtest, found: Evidence) -> Iterator[str]:
+    """Other lists where names were inferred or picked by hand."""
+    for wider in found.wider or ():
+        if wider.reason is not None or wider.own is None:
+            yield f"Wider lists, {wider.segment}: none: {wider.reason}"
+            continue
+        names = {each.code: each.name or "" for each in wider.candidates}
+        low, high = wider.span or (wider.own.excess, wider.own.excess)
+        yield (
+            f"Wider lists, {wider.segment}: {wider.count} other names of "
+            f"{', '.join(wider.classes)}; with them {points(low)} to {points(high)}, "
+            f"{len(wider.flips)} of {len(wider.others)} lists earn another rating than "
+            f"{band_name(result.thesis, wider.own.rating)}:"
+        )
+        for each in (*wider.swaps[: len(wider.picks)], *wider.widened):
+            into = ", ".join(f"{code} {names.get(code, '')}".strip() for code in each.into)
+            what = f"{into} for {each.out}" if each.out else f"and {into}"
+            yield f"  {what}: {points(each.excess)} {band_name(result.thesis, each.rating)}"
+    if why := (found.reasons or {}).get("wider"):
+        yield f"Wider lists: none: {why}"
+
+
+def date_lines(result: Backtest, found: Evidence) -> Iterator[str]:
+    """The same names on earlier dates: a description."""
+    dates = found.random_dates
+    if dates is None or not dates.windows:
+        return
+    told = ", ".join(
+        f"{each.entry} {reading_cell(each.readings[HEADLINE], result.thesis)}"
+        for each in dates.windows
+    )
+    why = "no p under 20" if dates.p is None else f"p {dates.p:.2f}"
+    yield (
+        f"The same names entered earlier, {dates.independent} windows that share no session "
+        f"({why}; they were picked knowing these): {told}."
+    )
