@@ -8,7 +8,7 @@ from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.cards import titled_table
-from thesis.reporting.evidence_words import p_words
+from thesis.reporting.evidence_words import p_words, window_words
 from thesis.reporting.fragile_view import fragile_parts
 from thesis.reporting.lines import caution_lines, provenance_line, simulated_banner, verdict_card
 from thesis.reporting.words import (
@@ -32,7 +32,6 @@ SIZED = {
     "median_amount": "by median daily amount",
     "unknown": "unknown",
 }
-WINDOWS = {"before_break": "before the rally", "before_publication": "before publication"}
 
 
 def evidence_view(result: Backtest, *, plain: bool = False) -> RenderableType:
@@ -75,7 +74,7 @@ def chance_table(result: Backtest, found: Evidence, *, plain: bool = False) -> T
         for world in worlds:
             if world.readings is None:
                 continue
-            told = f"{name}, {WINDOWS.get(world.window, world.window)}"
+            told = f"{name}, {window_words(world.window, world.last)}"
             table.add_row(Text(told, style="bold"), *[""] * len(keys))
             for band in thesis.scale.bands:
                 cells = [world.readings.get(key) for key in keys]
@@ -91,7 +90,7 @@ def chance_notes(result: Backtest, found: Evidence) -> Iterator[str]:
         return
     for name, worlds in (("paper", found.chance.paper), ("sector", found.chance.sector)):
         for world in worlds:
-            when = WINDOWS.get(world.window, world.window)
+            when = window_words(world.window, world.last)
             if world.readings is None:
                 yield f"No world of {name} {when}: {world.reason}."
                 continue
@@ -190,7 +189,7 @@ def events_table(result: Backtest, found: Evidence, *, plain: bool = False) -> T
             rows += 1
             kp = test.kolari_pynnonen
             table.add_row(
-                WINDOWS.get(estimate.window.id, estimate.window.id),
+                window_words(estimate.window.id, estimate.window.last),
                 key,
                 points(test.car),
                 _t(kp),
@@ -218,6 +217,15 @@ def event_notes(result: Backtest, found: Evidence) -> Iterator[str]:
             if tests[0].correlation is not None
             else "One name: no name-level test"
         ) + f". (1) assumes unchanged volatility. (2) by ranks{told}."
+    for estimate in events.estimates:
+        last = next((t for t in reversed(list(estimate.tests.values())) if t is not None), None)
+        if last is not None:
+            yield (
+                f"{window_words(estimate.window.id, estimate.window.last)}: beta {last.beta:.2f}, "
+                f"alpha {last.alpha * 100:+.2f} points a session, so that the model expected "
+                f"{points(last.alpha * last.sessions)} over {last.sessions} sessions beside the "
+                "market, and the CAR is without them."
+            )
     silent = dict.fromkeys(t.kolari_pynnonen.reason for t in tests if t.kolari_pynnonen.reason)
     yield from (f"No Kolari-Pynnonen test: {why}." for why in silent)
     for code, why in {k: v for test in tests for k, v in test.left_out.items()}.items():

@@ -1,14 +1,14 @@
 """The evidence in three lines: base rate, placebo, fragility. The first two never stand apart."""
 
-from thesis.market.industry import INDUSTRIES
+import datetime as dt
+
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.words import band_name, index_name, percent, points
 from thesis.scoring.chance import NoDrift
+from thesis.scoring.estimation import BREAKS
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.placebo import Placebo, PlaceboReading
 from thesis.scoring.reading import HEADLINE
-
-INDUSTRY_NAMES = {industry.code: industry.name for industry in INDUSTRIES}
 
 
 def evidence_lines(result: Backtest) -> list[str]:
@@ -49,7 +49,7 @@ def _base_rate(result: Backtest, found: Evidence, earned: str) -> str:
         f"{percent(share, 0)} of the time"
     )
     if others:
-        text += f", {percent(others[0][1], 0)} with the days of the rally before publication"
+        text += f", {percent(others[0][1], 0)} with {break_words(world.last)} in its history"
     return f"{text}. So easily the rating comes; it is not the chance that this one was luck."
 
 
@@ -58,20 +58,21 @@ def _placebo(result: Backtest, found: Evidence, earned: str) -> str:
         if not result.thesis.codes:
             return "Placebo: none: no names were called, so there are no other names to draw."
         return f"Placebo: none: {_end((found.reasons or {}).get('placebo', 'no market'))}"
+    when = "morning" if result.score.when.price == "open" else "day"
     pools, rating = found.placebo.pools, band_name(result.thesis, earned)
     own, market = pools["industry"], pools["market"]
     told = list[str]()
-    for pool, of in ((own, industry_words(own)), (market, "any")):
+    for pool, of in ((own, industry_words(own)), (market, "names of any industry")):
         reading = (pool.readings or {}).get(HEADLINE)
         if reading is None:
             continue
         draw = "all" if pool.exact else f"{pool.draws:,} random"
         told.append(
-            f"of {draw} lists of {found.placebo.names} {of} names bought the same morning "
+            f"of {draw} lists of {found.placebo.names} {of} bought the same {when} "
             f"{percent(reading.shares[earned], 0)} earned {rating}, and these names beat "
             f"{beaten_words(reading)}"
             if not told
-            else f"of lists of {of} names {percent(reading.shares[earned], 0)} earned it, and they "
+            else f"of lists of {of} {percent(reading.shares[earned], 0)} earned it, and they "
             f"beat {beaten_words(reading)}"
         )
     if not told:
@@ -83,7 +84,7 @@ def _placebo(result: Backtest, found: Evidence, earned: str) -> str:
 
 def beaten_words(reading: PlaceboReading) -> str:
     """The share of the lists that were beaten, and the chance that one does as well at random."""
-    beaten = percent(reading.beats, 0) if reading.beats > 0 else "none"
+    beaten = percent(reading.beats, 0) if reading.beats >= 0.005 else "under 1%"
     return f"{beaten} of them (p {p_words(reading.p)})"
 
 
@@ -99,11 +100,11 @@ def p_words(p: float) -> str:
 
 
 def industry_words(pool: Placebo) -> str:
-    """What an industry pool draws from: ``media``, or ``the same industries'``."""
+    """What an industry pool draws: ``media names``, or ``names of the same industries``."""
     labels = [each.label for each in pool.strata]
     if len(labels) == 1:
-        return INDUSTRY_NAMES.get(labels[0], index_name(labels[0]))
-    return "same-industry"
+        return f"{index_name(labels[0])} names"
+    return "names of the same industries"
 
 
 def _fragility(result: Backtest, found: Evidence, earned: str) -> str:
@@ -122,7 +123,7 @@ def _fragility(result: Backtest, found: Evidence, earned: str) -> str:
         later = found.surface.changes_at
         own = result.score.case.strategy.delay
         turn = (
-            f"the headline first changes with an entry {later - own} sessions later"
+            f"the headline first changes with an entry {_sessions(later - own)} later"
             if later is not None
             else f"the headline holds for every entry up to {found.surface.delays[-1]} sessions on"
         )
@@ -137,11 +138,28 @@ def _fragility(result: Backtest, found: Evidence, earned: str) -> str:
             if without is not None
             else ""
         )
-        told.append(f"{best.code} alone made {percent(best.share, 0)} of the excess{left}")
+        whole = "excess" if leg_excess(result) >= 0 else "shortfall"
+        told.append(f"{best.code} alone made {percent(best.share, 0)} of the {whole}{left}")
     if not told:
         reasons = found.reasons or {}
         return f"Fragility: unknown: {_end(reasons.get('surface') or 'no names were called')}"
     return f"Fragility: {'. '.join(text[:1].upper() + text[1:] for text in told)}."
+
+
+def break_words(last: dt.date | None) -> str:
+    """The market break that a history ended on a day avoids: ``the rally of 2024-09-24``."""
+    return next((each.name for each in BREAKS if last is not None and last < each.day), "all days")
+
+
+def window_words(window: str, last: dt.date | None) -> str:
+    """An estimation window: ``before publication`` or ``before the rally of 2024-09-24``."""
+    return f"before {break_words(last)}" if window == "before_break" else "before publication"
+
+
+def leg_excess(result: Backtest) -> float:
+    """The headline excess of the leg whose verdict counts; 0 where it is not known."""
+    leg = result.score.primary
+    return leg.headline.excess if leg is not None and leg.headline is not None else 0.0
 
 
 def change_words(choice: str, cell: object) -> str:
@@ -153,6 +171,10 @@ def change_words(choice: str, cell: object) -> str:
         "weighting": f"{value} weights",
         "stage": "costs and rules" if value == "net" else f"stage {value}",
     }[choice]
+
+
+def _sessions(count: int) -> str:
+    return "one session" if count == 1 else f"{count} sessions"
 
 
 def _end(text: str) -> str:

@@ -1,8 +1,8 @@
 """Tests of abnormal returns across names, and which of them hold when names move together.
 
-All names of a thesis share one date and one industry. Tests that take them for independent then
-find something in a quarter to a half of the cases where there is nothing; Kolari and Pynnonen's
-corrects for the mean correlation of the names and keeps its size.
+All names of a thesis share one date and one industry. A test at 5% that takes them for independent
+then finds something where there is nothing in 8% of cases (three names, correlated at 0.2) to 72%
+(twelve, at 0.75). Kolari and Pynnonen's corrects for the mean correlation and keeps its size.
 
 Pure functions of arrays, with leading batch axes as in `thesis.scoring.event_study`.
 """

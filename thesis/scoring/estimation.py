@@ -25,7 +25,7 @@ class Break:
 
 #: Breaks of the A-share market. On 2024-09-24 the central bank, the regulator and the securities
 #: commission announced easing together; the CSI 300 rose 32% in the six sessions to 2024-10-08.
-BREAKS = (Break(dt.date(2024, 9, 24), "the policy rally of 2024-09-24"),)
+BREAKS = (Break(dt.date(2024, 9, 24), "the rally of 2024-09-24"),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
 """Event tests of a thesis: whether its names did more than their market and chance explain.
 
 The event runs from the price paid to the end of a month; what is usual is estimated before. With
-one date and a handful of names of one industry these tests have little power: 15 points over half a
-year are found one time in seven. They say how sure one can be, not how good the call was.
+one date and a handful of names of one industry these tests have little power: of a basket with a
+tracking error of 25%, 15 points over half a year are found one time in seven. They say how sure one
+can be, not how good the call was.
 """
 
 from collections.abc import Mapping
@@ -42,11 +43,11 @@ Floats = npt.NDArray[np.float64]
 
 #: Fewest daily returns in an estimation window for a name to be tested.
 FEWEST_RETURNS = 100
-_ALIKE = "the names do not differ"
 #: Why the headline reading has no test.
 MEAN_HAS_NO_WINDOW = (
     "a mean of daily values is the return over no one window, so it has no event test of its own"
 )
+_ALIKE = "the names do not differ"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class EventTest:
         this correlation; None where it is not tested.
     assumes_independence
         ``bmp``, ``patell``, ``t_car``, ``t_bhar``: they take the names for independent, which these
-        are not, and reject a true null in a quarter of cases or more. Never shown without that.
+        are not. ``bmp`` rejects a true null at 5% in 46% of cases with seven names correlated at
+        0.55. Never shown without that.
     """
 
     sessions: int
