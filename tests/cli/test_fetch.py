@@ -56,7 +56,8 @@ def world(hosts: FakeHosts, market) -> FakeHosts:
 
 
 def result(run, *args):
-    ran = run("backtest", "media_ai", "--as-of", TODAY, *args, "--json", "-")
+    # The folder holds the whole market and the store seven names: only the evidence may differ.
+    ran = run("backtest", "media_ai", "--no-evidence", "--as-of", TODAY, *args, "--json", "-")
     assert 0 == ran.code, ran.err
     return json.loads(ran.out)
 

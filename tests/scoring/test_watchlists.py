@@ -8,6 +8,7 @@ import datetime as dt
 import itertools
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -227,6 +228,17 @@ def test_strata_follow_the_thesiss_own_names():
     assert [("A small", [0, 2], [0, 2, 6]), ("B middle", [1], [1, 4])] == told("industry_size")
 
 
+def test_a_name_suspended_at_the_entry_still_says_what_is_drawn_in_its_place():
+    found = replace(universe(["A", "A", "B"], [0, 2, 1]), others={"000009.SZ": ("A", 2)})
+    codes = ("000009.SZ", "000002.SZ")
+
+    def told(pool):
+        return [(s.label, s.places.tolist(), s.rows.tolist()) for s in stratify(found, codes, pool)]
+
+    assert [("A", [0], [0, 1]), ("B", [1], [2])] == told("industry")
+    assert [("A large", [0], [1]), ("B middle", [1], [2])] == told("industry_size")
+
+
 @pytest.mark.parametrize(
     ("names", "pool", "says"),
     [
@@ -234,7 +246,7 @@ def test_strata_follow_the_thesiss_own_names():
         ([3], "industry_size", r"000003.SZ: its industry at publication is not known"),
         ([0, 5], "industry_size", r"000005.SZ: its size at publication is not known"),
         ([0, 8], "industry", r"000008.SZ is not among the stocks .* \(no_bar_at_entry\)"),
-        ([0, 9], "industry_size", r"000009.SZ is not among the stocks that could be drawn, so"),
+        ([0, 9], "industry_size", r"000009.SZ is not among the stocks of the prices, so"),
         ([6], "industry", r"^C: no other stocks than the thesis's own"),
         ([0, 1, 2, 3, 4, 5, 6], "market", r"^market: no other stocks than the thesis's own"),
         ([0, 1, 2, 3, 4, 5, 8, 9], "market", r"market: the thesis has 8 names there, .* only 7"),

@@ -160,15 +160,16 @@ def placebo_notes(result: Backtest, found: Evidence) -> Iterator[str]:
         yield f"Not drawn: {told}."
     lost = drawn.survivorship
     ended = (
-        f" {lost.ended} whose bars end in the window are carried at their last close."
+        f" Of those drawn {lost.ended} end inside the window, carried at the last close."
         if lost.ended
         else ""
     )
     yield (
-        f"Survivorship: {lost.missing} stocks listed then have no bars here.{ended} Stocks that "
-        "vanish mostly did badly first, so random lists return too much and p is too large, never "
-        f"too small; at worst the market's return is {points(lost.at_worst)}, not "
-        f"{points(lost.equal_weight)}."
+        f"Survivorship: {lost.missing} stocks listed then have no bars here, {lost.unusable} have "
+        f"some that cannot be used.{ended} Stocks that "
+        "vanish mostly did badly first, so random lists return too much and p is rather too large "
+        f"than too small. Had all {lost.missing + lost.unusable} lost everything, the market's "
+        f"return would be {points(lost.at_worst)}, not {points(lost.equal_weight)}."
     )
 
 
@@ -262,7 +263,7 @@ def attribution_table(result: Backtest, found: Evidence, *, plain: bool = False)
     sector = index_name(result.thesis.claim.sector_index or "")
     told = [
         ("excess", parts.excess),
-        (f"industry: {sector} less CSI 300", parts.industry),
+        (f"industry: {sector}", parts.industry),
         ("selection: names less the sector", parts.selection),
         *((f"  {titles[each.id]}", each.selection) for each in parts.segments if each.weight),
         *((("  the same by name:", {}),) if parts.names else ()),

@@ -76,7 +76,7 @@ def _placebo(result: Backtest, found: Evidence, earned: str) -> str:
             f"beat {beaten_words(reading)}"
         )
     if not told:
-        return f"Placebo: none: {_end(own.reason or market.reason or 'nothing is known')}"
+        return f"Placebo: none: {_end(market.reason or own.reason or 'nothing is known')}"
     words = "; ".join(told)
     alike = " Most random lists share names with this one." if own.nearly_identical else ""
     return f"Placebo: {words}.{alike}"

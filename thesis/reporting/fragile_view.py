@@ -16,6 +16,7 @@ from thesis.reporting.words import band_name, percent, points, reading_cell, sho
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.reading import HEADLINE
 from thesis.scoring.surface import Surface
+from thesis.scoring.wider import WiderList
 
 #: Delays and exits of the surface that a terminal is shown; files have all.
 SHOWN_DELAYS = (0, 1, 2, 3, 5, 10, 15, 20)
@@ -30,9 +31,10 @@ def fragile_parts(
     if found.surface is not None:
         parts += [Text(), surface_table(result, found.surface, plain=plain)]
         parts.append(Text(surface_words(result, found.surface), style="dim"))
-    for lines in (definition_lines(result, found), wider_lines(result, found)):
-        told = list(lines)
-        parts += [Text(), *(Text(line) for line in told)] if told else []
+    told = list(definition_lines(result, found))
+    parts += [Text(), *(Text(line) for line in told)] if told else []
+    wider = list(wider_parts(result, found, plain=plain))
+    parts += [Text(), *wider] if wider else []
     dates = list(date_lines(result, found))
     parts += [Text(), *(Text(line, style="dim") for line in dates)] if dates else []
     return [*parts, *fragile_lines(result)]
@@ -109,26 +111,48 @@ def definition_lines(result: Backtest, found: Evidence) -> Iterator[str]:
     yield from (f"  not read: {each.value} {each.choice}: {each.reason}" for each in every.left_out)
 
 
-def wider_lines(result: Backtest, found: Evidence) -> Iterator[str]:
-    """Other lists where names were inferred or picked by hand."""
+def wider_parts(
+    result: Backtest, found: Evidence, *, plain: bool = False
+) -> Iterator[RenderableType]:
+    """Other lists where names were inferred or picked by hand: a table a segment."""
     for wider in found.wider or ():
         if wider.reason is not None or wider.own is None:
-            yield f"Wider lists, {wider.segment}: none: {wider.reason}"
+            yield Text(f"Wider lists, {wider.segment}: none: {wider.reason}")
             continue
-        names = {each.code: each.name or "" for each in wider.candidates}
+        yield wider_table(result, wider, plain=plain)
         low, high = wider.span or (wider.own.excess, wider.own.excess)
-        yield (
-            f"Wider lists, {wider.segment}: {wider.count} other names of "
-            f"{', '.join(wider.classes)}; with them {points(low)} to {points(high)}, "
-            f"{len(wider.flips)} of {len(wider.others)} lists earn another rating than "
-            f"{band_name(result.thesis, wider.own.rating)}:"
+        yield Text(
+            f"Of {wider.count} other names of {', '.join(wider.classes)} the first "
+            f"{len(wider.candidates)} by median daily amount before {wider.ranked_on}. The whole "
+            f"thesis at equal weights earns {points(low)} to {points(high)}, as its own list "
+            f"{points(wider.own.excess)}: {len(wider.flips)} of {len(wider.others)} other lists "
+            f"earn another rating than {band_name(result.thesis, wider.own.rating)}.",
+            style="dim",
         )
-        for each in (*wider.swaps[: len(wider.picks)], *wider.widened):
-            into = ", ".join(f"{code} {names.get(code, '')}".strip() for code in each.into)
-            what = f"{into} for {each.out}" if each.out else f"and {into}"
-            yield f"  {what}: {points(each.excess)} {band_name(result.thesis, each.rating)}"
     if why := (found.reasons or {}).get("wider"):
-        yield f"Wider lists: none: {why}"
+        yield Text(f"Wider lists: none: {why}")
+
+
+def wider_table(result: Backtest, wider: WiderList, *, plain: bool = False) -> Table:
+    """Each pick swapped for each candidate, and the list widened by the candidates so far."""
+    thesis = result.thesis
+    table = titled_table(f"Wider lists, {wider.segment}: another name for each pick", plain)
+    table.add_column("passed over", no_wrap=True)
+    for code in wider.picks:
+        table.add_column(f"for {code}", justify="right", no_wrap=True)
+    table.add_column("added to the list", justify="right", no_wrap=True)
+    swaps = {(each.out, each.into[0]): each for each in wider.swaps}
+    for row, candidate in enumerate(wider.candidates):
+        others = [swaps.get((code, candidate.code)) for code in wider.picks]
+        others.append(wider.widened[row] if row < len(wider.widened) else None)
+        table.add_row(
+            f"{candidate.code} {candidate.name or ''}",
+            *(
+                "-" if x is None else f"{points(x.excess)} {short_name(thesis, x.rating)}"
+                for x in others
+            ),
+        )
+    return table
 
 
 def date_lines(result: Backtest, found: Evidence) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from thesis.errors import Caution, NotScorableError, PricesError, RulesError
+from thesis.errors import Caution, NotScorableError, PricesError, RulesError, UsageError
 from thesis.market.pool import Pool
 from thesis.scoring.attribution import Attribution, attribution
 from thesis.scoring.basket import Held, hold_names
@@ -41,6 +41,7 @@ Floats = npt.NDArray[np.float64]
 
 NO_NAMES = "the thesis calls no names"
 NOTHING_YET = "nothing of the window is known"
+NO_END = "the window's end is not known yet"
 
 #: The parts that only a basket of names can have.
 OF_NAMES = ("placebo", "random_dates", "events", "surface", "readings", "best_name", "wider")
@@ -189,8 +190,15 @@ def examine(
         found,
         placebo=_placebo(score, universe, held, horizon, draws, seed) if universe else None,
         drawn=_drawn(pool, universe) if universe is not None and pool is not None else None,
-        random_dates=_or_reason(lambda: random_dates(score, horizon), "random_dates", reasons),
-        events=_or_reason(lambda: event_tests(score, held, horizon), "events", reasons),
+        random_dates=_or_reason(
+            lambda: random_dates(score, horizon), "random_dates", reasons, NO_END
+        ),
+        events=_or_reason(
+            lambda: event_tests(score, held, horizon),
+            "events",
+            reasons,
+            held.why_unknown(score.case.panel),
+        ),
         surface=surface,
         definitions=_or_reason(lambda: definitions(score), "readings", reasons),
         best_name=best_name(score),
@@ -208,18 +216,28 @@ def surface_and_reason(score: Score, held: Held | None = None) -> tuple[Surface 
         found = thesis_surface(score, held)
     except PricesError as error:
         return None, str(error)
-    return found, None if found is not None else held.why_unknown(score.case.panel)
+    if found is None or not found.whole.count:  # a matrix without one known cell tells nothing
+        return None, held.why_unknown(score.case.panel)
+    return found, None
 
 
-def _or_reason(look: Callable[[], T], part: str, reasons: dict[str, str]) -> T | None:
-    """What a look finds; None, its reason kept, where prices or rules stand in its way."""
+def _or_reason(
+    look: Callable[[], T], part: str, reasons: dict[str, str], nothing: str = NOTHING_YET
+) -> T | None:
+    """What a look finds; None, its reason kept, where there is nothing or something is in its way.
+
+    Parameters
+    ----------
+    nothing
+        The reason where it finds nothing.
+    """
     try:
         found = look()
-    except (NotScorableError, PricesError, RulesError) as error:
+    except (NotScorableError, PricesError, RulesError, UsageError) as error:
         reasons[part] = str(error)
         return None
     if found is None:
-        reasons[part] = NOTHING_YET
+        reasons[part] = nothing
     return found
 
 

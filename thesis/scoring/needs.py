@@ -9,9 +9,9 @@ from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.research.thesis import Thesis
 
-#: Calendar days before publication whose bars are read: some 800 sessions, more than any weighting
-#: or estimation window looks back, and six windows of half a year for the same names before.
-HISTORY_DAYS = 1_200
+#: Calendar days before publication whose bars are read: over 500 sessions, more than any weighting
+#: or estimation window looks back.
+HISTORY_DAYS = 800
 
 
 def needed_codes(thesis: Thesis) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ follows from what was known at publication and from its bar on the entry session
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -66,6 +66,9 @@ class Universe:
         Return of all N at equal weights, bought and held, shape (T,).
     unusable
         Stocks of `left_out` whose bars failed the pool's checks, so that their return is not known.
+    others
+        Industry and tercile of the stocks with bars that could not be drawn, by code: a name of the
+        thesis that was suspended at the entry still says what is drawn in its place.
     """
 
     codes: tuple[str, ...]
@@ -80,6 +83,7 @@ class Universe:
     missing: tuple[str, ...]
     equal_weight: Floats
     unusable: tuple[str, ...] = ()
+    others: Mapping[str, tuple[str | None, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,7 @@ def universe_of(
         missing=pool.missing_on(when.known),
         equal_weight=returns.mean(axis=0),
         unusable=tuple(sorted(code for codes in pool.left_out.values() for code in codes)),
+        others={pool.codes[c]: (industry[c], int(tercile[c])) for c in np.flatnonzero(out)},
     )
 
 

@@ -97,25 +97,34 @@ def stratify(universe: Universe, codes: Sequence[str], pool: Pool) -> Strata:
 
 
 def _labels(universe: Universe, pool: Pool) -> list[str | None]:
-    if pool == "industry":
-        return list(universe.industry)
     return [
-        f"{industry} {SIZES[size]}" if industry is not None and size >= 0 else None
-        for industry, size in zip(universe.industry, universe.tercile.tolist(), strict=True)
+        _label(industry, tercile, pool)
+        for industry, tercile in zip(universe.industry, universe.tercile.tolist(), strict=True)
     ]
 
 
+def _label(industry: str | None, tercile: int, pool: Pool) -> str | None:
+    """The stratum of an industry and third; None where what it is made of is not known."""
+    if industry is None or pool == "industry":
+        return industry
+    return f"{industry} {SIZES[tercile]}" if tercile >= 0 else None
+
+
 def _label_of(universe: Universe, labels: list[str | None], code: str, pool: Pool) -> str:
-    if code not in universe.codes:
+    if code in universe.codes:
+        row = universe.codes.index(code)
+        industry, label = universe.industry[row], labels[row]
+    elif code in universe.others:  # suspended that day, say: what could be drawn for it is known
+        industry, tercile = universe.others[code]
+        label = _label(industry, tercile, pool)
+    else:
         why = next((why for why, left in universe.left_out.items() if code in left), None)
         raise NothingToDrawError(
-            f"{code} is not among the stocks that could be drawn"
-            f"{f' ({why})' if why else ''}, so its stratum is not known"
+            f"{code} is not among the stocks of the prices{f' ({why})' if why else ''}, so its "
+            "stratum is not known"
         )
-    row = universe.codes.index(code)
-    label = labels[row]
     if label is None:
-        what = "size" if universe.industry[row] is not None else "industry"
+        what = "size" if industry is not None else "industry"
         raise NothingToDrawError(
             f"{code}: its {what} at publication is not known, so it has no stratum"
         )
