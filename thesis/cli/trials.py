@@ -1,7 +1,6 @@
 """``thesis backtest | compare``: theses on prices."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,12 +14,9 @@ from thesis.cli.console import (
     writable,
     write_json,
 )
-from thesis.cli.luck import examined, refuse_unscorable
 from thesis.cli.options import EvidenceOptions, Prices, RunOptions, StrategyOptions, spread
+from thesis.cli.runs import examined, refuse_unscorable, scored, write_files
 from thesis.cli.theses import load
-
-if TYPE_CHECKING:
-    from thesis.reporting.backtest import Backtest
 
 
 @spread
@@ -37,22 +33,14 @@ def backtest(
     luck: EvidenceOptions,
 ) -> None:
     """Backtest a thesis and judge its claim."""
-    if evidence:
-        result = examined(name, prices, how, what, luck)
-    else:
-        thesis = load(name, what.strategies)
-        today = parse_day("--as-of", what.as_of)
-        writable(what.json_to, what.csv_to)
-        with progress() as tell:
-            tell("loading the engine")
-            from thesis.api import backtest as run_backtest
+    result = (
+        examined(name, prices, how, what, luck) if evidence else scored(name, prices, how, what)
+    )
+    if write_files(result, what):
+        from thesis.reporting.tables import backtest_view
 
-            tell(f"backtesting {thesis.id}")
-            result = run_backtest(
-                thesis, prices, basis=what.basis, as_of=today, command=command(),  # type: ignore[arg-type]
-                **how.by_name(),
-            )  # fmt: skip
-    _deliver(result, what.json_to, what.csv_to)
+        out = out_console()
+        out.print(backtest_view(result, plain=is_plain(out)))
     refuse_unscorable(result)
 
 
@@ -92,16 +80,3 @@ def compare(
         out.print(comparison_view(result, plain=is_plain(out)))
     if result.failures:
         raise typer.Exit(max(failure.exit_code for failure in result.failures))
-
-
-def _deliver(result: "Backtest", json_to: str | None, csv_to: Path | None) -> None:
-    if json_to is not None:
-        write_json(result.to_json(), json_to)
-    if csv_to is not None:
-        say_written(result.to_csv(csv_to))
-    if json_to == "-":
-        return
-    from thesis.reporting.tables import backtest_view
-
-    out = out_console()
-    out.print(backtest_view(result, plain=is_plain(out)))
