@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 from fakes.deliveries import put_market
 from fakes.hosts import FakeHosts, known_hosts, turned_round
+from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from thesis.market.store import Store
+
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 from thesis.api import Strategies, backtest
 from thesis.errors import PricesError, UsageError
 from thesis.market.benchmark import Basis
+from thesis.market.calendar import as_date
 from thesis.market.pool import Pool, read_pool
 from thesis.market.prices import Where
 from thesis.reporting.backtest import Backtest
@@ -135,7 +136,7 @@ def _pool(prices: Where, result: Backtest) -> tuple[Pool | None, str | None]:
     elif isinstance(prices, str | os.PathLike) and not _is_place(prices):
         where = result.score.case.panel  # a live source: it was asked once, and not for the market
     try:
-        return read_pool(where, *days), None
+        return read_pool(where, *days, checked_to=as_date(result.score.axis[-1])), None
     except PricesError as error:
         return None, str(error)
 

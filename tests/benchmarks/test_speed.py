@@ -66,13 +66,14 @@ def starts():
 @pytest.fixture(scope="module")
 def engine(request):
     """What a new process has taken, in time and memory, by the end of each thing it did."""
-    commands = {"sample": "backtest media_ai"}
+    commands = {"sample": "backtest media_ai --no-evidence"}
     try:
         market = f"--prices '{request.getfixturevalue('market')}'"
     except pytest.skip.Exception:
         pass  # the tests of it are skipped
     else:
-        commands |= {"market": f"backtest media_ai {market}", "compare": f"compare {market}"}
+        commands["market"] = f"backtest media_ai --no-evidence {market}"
+        commands["compare"] = f"compare {market}"
 
     def measure():
         stopwatch = [sys.executable, str(STOPWATCH), ENGINE, *commands.values()]

@@ -157,6 +157,68 @@ def test_a_stock_with_one_impossible_bar_is_left_out_and_named(tmp_path, column,
     same(pool, read_pool(frame[frame["code"] != "600003.SH"], *SPAN))
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("close", -1.0),
+        ("high", 0.5),
+        ("factor", None),
+        ("factor", 0.0),
+        ("date", np.datetime64("2024-10-12")),
+        ("date", "twice"),
+        ("file", "another"),
+    ],
+)
+def test_a_bar_after_the_last_day_checked_neither_fails_nor_saves_a_stock(tmp_path, column, value):
+    frame = made_up()
+    day = dt.date(2024, 10, 11)
+    mine = frame.index[(frame["code"] == "600003.SH") & (frame["date"] > np.datetime64(day))]
+    bad = frame.copy()
+    if column == "file":
+        bad = frame.drop(index=mine)
+    else:
+        bad.loc[mine[1], column] = frame.loc[mine[0], "date"] if value == "twice" else value
+    for name, bars in {"whole": frame, "bad": bad}.items():
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, bars)
+    if column == "file":
+        write(tmp_path / "bad", frame.loc[mine], "later.parquet")
+    plain = read_pool(tmp_path / "whole", *SPAN, checked_to=day)
+    pool = read_pool(tmp_path / "bad", *SPAN, checked_to=day)
+
+    assert pool.left_out == {}
+    assert pool.codes == plain.codes
+    assert "600003.SH" in pool.codes
+    stop = pool.row(day) + 1
+    for name in FIELDS:
+        np.testing.assert_array_equal(pool.fields[name][:stop], plain.fields[name][:stop])
+    # It goes on trading after that day, and a pool says so.
+    assert pool.last_rows[pool.codes.index("600003.SH")] >= stop
+    # Checked to the end, which is what happens unless told, it fails.
+    assert list(read_pool(tmp_path / "bad", *SPAN).left_out.values()) == [("600003.SH",)]
+
+
+def test_volume_and_first_bars_after_the_last_day_checked_change_nothing(tmp_path):
+    frame, day = made_up(), dt.date(2024, 10, 11)
+    after = frame["date"] > np.datetime64(day)
+    late = (frame["code"] == "600004.SH") & ~after  # its first bar comes later
+    idle = (frame["code"] == "600005.SH") & ~after  # a source without volume until then
+    frame.loc[idle, ["volume", "amount"]] = 0
+    for name, bars in {"whole": frame[~late], "cut": frame[~late & ~after]}.items():
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, bars)
+    whole, cut = (read_pool(tmp_path / n, *SPAN, checked_to=day) for n in ("whole", "cut"))
+
+    assert whole.codes == cut.codes
+    assert "600005.SH" in whole.codes
+    assert "600004.SH" not in whole.codes
+    assert whole.left_out == cut.left_out == {}
+    by_door = read_pool(frame[~late & ~idle], *SPAN, checked_to=day)
+    assert by_door.codes == tuple(code for code in whole.codes if code != "600005.SH")
+    with pytest.raises(PricesError, match="no session to check"):
+        read_pool(tmp_path / "whole", *SPAN, checked_to=dt.date(2024, 9, 4))
+
+
 @pytest.mark.parametrize(("column", "times"), [("volume", 0.01), ("amount", 0.001)])
 def test_units_are_judged_by_a_stocks_median(tmp_path, column, times):
     frame = made_up()

@@ -32,10 +32,10 @@ def rng(seed=1):
     return np.random.default_rng(seed)
 
 
-def drawn(returns, weights, *, draws=10_000, block=3.0, horizon=HALF_YEAR, seed=1):
+def drawn(returns, weights, *, draws=10_000, block=3.0, horizon=HALF_YEAR, seed=1, price="open"):
     """All chunks together, by reading."""
     weights = np.asarray(weights, dtype=float)
-    chunks = list(no_drift_excess(returns, weights, horizon, draws, block, rng(seed)))
+    chunks = list(no_drift_excess(returns, weights, horizon, draws, block, rng(seed), price))
     return {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}
 
 
@@ -70,18 +70,20 @@ def test_without_any_spread_the_rating_is_that_of_zero():
     assert [0, 0, 1, 0] == normal_shares(0.0, SCALE).tolist()
 
 
-def test_draws_are_those_of_a_plain_loop():
+@pytest.mark.parametrize("price", ["open", "vwap", "close"])
+def test_draws_are_those_of_a_plain_loop(price):
     returns, weights, block = correlated(40, 3), [0.5, 0.3, 0.2], 4.0
     horizon = Horizon({"3m": 2, "4m": 4, "5m": 5})
-    got = drawn(returns, weights, draws=50, block=block, horizon=horizon)
+    got = drawn(returns, weights, draws=50, block=block, horizon=horizon, price=price)
 
     demeaned = returns - returns.mean(axis=0)
     centre = expected_levels(1 + demeaned, 6, block)
     rows = stationary_rows(40, 6, 50, block, rng())
     for draw in range(50):
-        path = []
+        # Bought at a close, the session of the entry earns nothing.
+        path = [0.0] if price == "close" else []
         levels = [1.0] * 4
-        for day in range(6):
+        for day in range(6 - len(path)):
             levels = [x * (1 + demeaned[rows[draw, day], k]) for k, x in enumerate(levels)]
             fair = [x / centre[day, k] for k, x in enumerate(levels)]
             path.append(sum(w * x for w, x in zip(weights, fair, strict=False)) - fair[-1])
@@ -132,6 +134,21 @@ def test_small_independent_moves_are_near_normal():
         sd = returns[:, 0].std() * math.sqrt(row + 1)
         assert pytest.approx(sd, rel=0.03) == got[key].std()
         assert pytest.approx(normal_shares(sd, SCALE), abs=0.02) == band_shares(got[key], SCALE)
+
+
+def test_bought_at_a_close_a_half_year_is_a_session_of_returns_shorter():
+    daily = 0.005
+    returns = np.column_stack([rng(3).standard_normal(4_000) * daily, np.zeros(4_000)])
+    on_days = Horizon({"3m": 0, "4m": 1, "5m": 2, "6m": 121})
+    opened, closed = (
+        drawn(returns, [1.0], block=1.0, draws=4_000, horizon=on_days, price=price)
+        for price in ("open", "close")
+    )
+
+    assert not closed["3m"].any()
+    assert pytest.approx(daily, rel=0.05) == opened["3m"].std() == closed["4m"].std()
+    assert (opened["4m"] == closed["5m"]).all()
+    assert (closed["mean"] != opened["mean"]).all()
 
 
 def test_readings_without_a_session_are_left_out():
@@ -188,7 +205,7 @@ def small_market(first_rows, silent=()):
     return PricePanel.from_frame(pd.concat(frames)), codes
 
 
-def scored(panel, codes):
+def scored(panel, codes, **how):
     thesis_ = Thesis.model_validate(
         {
             "id": "small",
@@ -198,7 +215,7 @@ def scored(panel, codes):
             "segment": [{"id": "all", "pick": [{"code": c, "basis": "named"} for c in codes]}],
         }
     )
-    score = thesis.backtest(thesis_, panel, as_of=dt.date(2025, 6, 30)).score
+    score = thesis.backtest(thesis_, panel, as_of=dt.date(2025, 6, 30), **how).score
     return parts(score)
 
 
@@ -248,6 +265,17 @@ def test_a_newer_name_shortens_the_window_and_a_new_one_leaves_the_basket():
     alone = chance(*scored(panel, codes[:5]), 500, 1)
     assert pytest.approx(late.tracking_error, rel=1e-12) == alone.paper[1].tracking_error
     assert late.readings == pytest.approx(alone.paper[1].readings)
+
+
+@pytest.mark.parametrize(("price", "earns"), [("open", True), ("vwap", True), ("close", False)])
+def test_the_price_paid_decides_whether_the_entry_session_counts(price, earns):
+    panel, codes = small_market([0, 0])
+    score, held, _ = scored(panel, codes, entry=price)
+    at_once = Horizon({"3m": 0, "6m": 121})
+
+    for world in chance(score, held, at_once, 300, 1).paper:
+        assert (world.readings["3m"].sd > 0) == earns
+        assert world.readings["6m"].sd > 0.1
 
 
 def test_over_a_fifth_of_the_weight_left_out_gives_no_world_but_a_reason():

@@ -237,23 +237,62 @@ def test_the_path_runs_from_sixty_before_to_a_hundred_and_twenty_six_after_throu
 
 def test_the_run_up_clock_is_split_by_the_gap_nobody_could_earn():
     frames = bars()
-    *_, found = study(frames)
+    score, held, horizon, found = study(frames)
     clock = found.run_up
     assert (clock.known, clock.until) == (KNOWN, dt.date(2025, 4, 11))
     close = pd.concat({code: adjusted(frames[code])["close"] for code in CODES}, axis=1)
-    index = adjusted(frames["H00300.CSI"])["close"]
-    daily = (close.pct_change().mean(axis=1) - index.pct_change())[: KNOWN.isoformat()]
     for before, count in zip(clock.before, (60, 20), strict=True):
         assert before.sessions == count
-        assert before.car == pytest.approx(daily.iloc[-count:].sum(), abs=1e-12)
-        assert (before.share, before.reason) == share_before(before.car, clock.after)
+        assert before.excess == pytest.approx(bought_before(frames, close, count), abs=1e-12)
+        assert (before.share, before.reason) == share_before(before.excess, clock.after)
     paid = np.mean([adjusted(frames[c])["open"][ENTRY.isoformat()] / close[c][KNOWN.isoformat()]
                     for c in CODES])  # fmt: skip
     price = adjusted(frames["000300.SH"])
     moved = price["open"][ENTRY.isoformat()] / price["close"][KNOWN.isoformat()]
     assert clock.gap == pytest.approx(paid - moved, abs=1e-12)
-    at = found.path.session == np.datetime64("2025-04-11")
-    assert clock.after == found.path.car[at][0]
+    against, _ = benchmark_returns(score.case.panel, score.benchmark, score.axis, "open")
+    readings = read_excess(held.path, against, horizon, score.case.thesis.scale)
+    assert clock.after == pytest.approx(readings["6m"].excess, abs=1e-12)
+    # The path begins 60 sessions before the entry, so that 20 before the last close is its 39th.
+    assert clock.before[1].excess == pytest.approx(-found.path.bhar[39], abs=1e-12)
+
+
+def bought_before(frames, close, count):
+    """Excess of names bought together so many sessions before the last close and held to it."""
+    index = adjusted(frames["H00300.CSI"])["close"][: KNOWN.isoformat()]
+    close = close[: KNOWN.isoformat()]
+    names = close.iloc[-1] / close.iloc[-1 - count] - 1  # NaN where not listed, and left out
+    return names.mean() - (index.iloc[-1] / index.iloc[-1 - count] - 1)
+
+
+def test_the_clock_tells_what_was_earned_and_not_the_sum_of_daily_leads():
+    """Up by a quarter and down by a fifth in turn, a name ends where it began; its leads add up."""
+    frames = bars()
+    flat = frames["H00300.CSI"]
+    level = np.ones(len(flat))
+    before = flat["date"].to_numpy() <= np.datetime64(KNOWN)
+    turns = np.flatnonzero(before)[-40:]
+    level[turns[::2]] = 1.25
+    close = flat["close"] * level
+    priced = dict.fromkeys(("open", "high", "low", "close"), close)
+    for code in CODES[:2]:
+        frames[code] = flat.assign(code=code, amount=1000.0 * close, **priced)
+    *_, found = study(frames, CODES[:2])
+    assert found.path.car[0] < -0.4
+    for each in found.run_up.before:
+        assert each.excess == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_name_not_yet_listed_is_left_out_of_the_run_up():
+    frames = bars()
+    young = frames["600004.SH"]
+    frames["600004.SH"] = young[young["date"] >= "2024-08-20"]
+    *_, found = study(frames)
+    close = pd.concat({code: adjusted(frames[code])["close"] for code in CODES}, axis=1)
+    assert close["600004.SH"].isna()[: KNOWN.isoformat()].iloc[-61]
+    for each in found.run_up.before:
+        said = bought_before(frames, close, each.sessions)
+        assert each.excess == pytest.approx(said, abs=1e-12)
 
 
 def test_a_share_needs_one_direction_and_a_move():
@@ -272,7 +311,7 @@ def test_with_a_delay_the_clock_stays_at_publication_and_the_gap_grows():
     *_, soon = study(frames)
     *_, late = study(frames, delay=4)
     assert late.run_up.known == KNOWN
-    assert [x.car for x in late.run_up.before] == [x.car for x in soon.run_up.before]
+    assert [x.excess for x in late.run_up.before] == [x.excess for x in soon.run_up.before]
     close = {c: adjusted(frames[c]) for c in (*CODES, "000300.SH")}
     paid = np.mean(
         [close[c]["open"]["2024-10-18"] / close[c]["close"]["2024-10-11"] for c in CODES]
@@ -295,6 +334,30 @@ def test_bought_at_the_close_the_event_begins_with_the_next_session():
     before, after = found.estimates[0].tests["3m"], opened.estimates[0].tests["3m"]
     assert before.basket.t != pytest.approx(after.basket.t, abs=1e-6)
     assert before.alpha == after.alpha
+    # 122 sessions from 2024-10-14 to 2025-04-11, the first without a return.
+    assert found.estimates[0].tests["6m"].sessions == 121
+    assert opened.estimates[0].tests["6m"].sessions == 122
+
+
+@pytest.mark.parametrize("late", [[], CODES], ids=["at once", "all of them days later"])
+@pytest.mark.parametrize("price", ["open", "close", "vwap"])
+def test_the_car_is_the_adjusted_one_less_the_alpha_of_each_session_counted(price, late):
+    """``sum(AR) = sum(R - R_m) - a sessions - (b - 1) sum(R_m)``, over the sessions with a name."""
+    frames = bars()
+    for code in late:
+        frames[code] = without(frames[code], "2024-10-14", "2024-10-16")
+    score, *_, found = study(frames, entry=price)
+    since, _ = benchmark_returns(score.case.panel, score.benchmark, score.axis, price)
+    market = np.diff(np.append(1.0, 1 + since)) / np.append(1.0, 1 + since[:-1])
+    first = 3 * bool(late) + (price == "close")
+    at = found.path.session == np.datetime64("2025-04-11")
+    for each in found.estimates:
+        test = each.tests["6m"]
+        assert test.sessions == 122 - first
+        # Until a name is held its market return is in the adjusted path, and not in the model's.
+        adjusted_car = found.path.car[at][0] + market[:first].sum()
+        said = adjusted_car - test.alpha * test.sessions - (test.beta - 1) * market[first:].sum()
+        assert test.car == pytest.approx(said, abs=1e-12)
 
 
 def test_a_suspension_counts_whole_on_the_day_it_ends():
@@ -321,10 +384,9 @@ def test_a_suspension_in_the_run_up_is_carried_and_caught_up():
     *_, gap = study(frames)
     assert gap.path.bhar[:17] == pytest.approx(whole.path.bhar[:17], abs=1e-12)  # to 2024-08-02
     close = pd.concat({code: adjusted(frames[code])["close"] for code in CODES}, axis=1).ffill()
-    index = adjusted(frames["H00300.CSI"])["close"].pct_change()
-    daily = (close.pct_change().mean(axis=1) - index)[: KNOWN.isoformat()]
     for before in gap.run_up.before:
-        assert before.car == pytest.approx(daily.iloc[-before.sessions :].sum(), abs=1e-12)
+        said = bought_before(frames, close, before.sessions)
+        assert before.excess == pytest.approx(said, abs=1e-12)
 
 
 def test_cash_that_waits_for_a_name_earns_nothing_in_the_basket():
@@ -405,9 +467,9 @@ def test_with_too_few_sessions_before_nothing_is_estimated_and_the_path_stands()
     *_, shorter = study(bars(first="2024-08-20"))
     assert shorter.path.offset[0] == -32
     far, near = shorter.run_up.before
-    assert (far.car, far.share) == (None, None)
+    assert (far.excess, far.share) == (None, None)
     assert "do not reach back" in far.reason
-    assert near.car is not None
+    assert near.excess is not None
 
 
 def test_nothing_is_known_after_today():

@@ -11,6 +11,7 @@ import pytest
 import thesis
 from thesis.errors import NotScorableError, PricesError, RulesError, UsageError
 from thesis.examination import surface_of
+from thesis.reporting.evidence_words import evidence_lines
 from thesis.scoring.needs import wanted_codes
 
 DRAWS = 100
@@ -159,15 +160,15 @@ def test_the_path_passes_through_the_readings_and_the_run_up(request, where, nam
     assert 0.0 == path.car[entry - 1] == path.bhar[entry - 1]
     for key, day in result.score.when.windows.items():
         assert paper[key].excess == pytest.approx(path.bhar[at[str(day)]], abs=1e-12)
-    assert clock.after == pytest.approx(path.car[at["2025-04-11"]], abs=1e-12)
+    assert clock.after == pytest.approx(paper["6m"].excess, abs=1e-12)
     assert "2025-04-11" == str(clock.until)
     sixty, twenty = clock.before
     assert (60, 20) == (sixty.sessions, twenty.sessions)
-    assert twenty.car == pytest.approx(-path.car[entry - 21], abs=1e-12)
+    assert twenty.excess == pytest.approx(-path.bhar[entry - 21], abs=1e-12)
     for before in clock.before:
         if before.share is not None:
-            whole = before.car + clock.after
-            assert before.share == pytest.approx(before.car / whole, abs=1e-12)
+            whole = before.excess + clock.after
+            assert before.share == pytest.approx(before.excess / whole, abs=1e-12)
     risk = result.score.risk
     assert risk.equal_weight.readings is not None
 
@@ -237,6 +238,9 @@ def test_on_the_price_basis_a_market_without_share_factors_is_no_market(market):
     for key in READINGS:  # no dividends on either side
         assert 0.0 == pytest.approx(found.attribution.dividends[key], abs=1e-15)
     assert "price" == found.definitions.headline.basis
+    base, placebo, _ = evidence_lines(result)
+    assert "earns Buy " in base
+    assert f"Placebo: none: {found.reasons['placebo']}." == placebo
 
 
 @pytest.mark.parametrize(
@@ -277,7 +281,8 @@ def test_inside_the_window_what_has_ended_is_weighed_and_the_rest_is_unknown():
     for pool in found.placebo.pools.values():
         if pool.readings is not None:
             assert ["3m", "4m"] == [key for key, each in pool.readings.items() if each]
-    assert ["3m", "4m"] == [key for key, each in found.chance.paper[0].readings.items() if each]
+    # A base rate is made of what lies before publication: it knows the whole window.
+    assert all(found.chance.paper[0].readings[key] is not None for key in READINGS)
     assert "2025-02-20" == str(found.surface.sessions[-1]) == str(found.events.path.session[-1])
     assert found.events.run_up.after is None
     assert found.definitions.kept is None

@@ -183,6 +183,15 @@ def test_random_lists_say_what_all_lists_say(monkeypatch):
     np.testing.assert_allclose(exact.fan, drawn.fan, atol=0.01)
 
 
+def test_a_thesis_that_did_worst_of_all_has_no_p_worse_of_zero():
+    returns = walks(300)
+    returns[:3] = -0.99
+    for draws in (1, 99):
+        found = market(universe(returns), range(3), [0.5, 0.3, 0.2], draws=draws)
+        reading = found.readings["6m"]
+        assert (1.0, 1 / (1 + draws)) == (reading.p, reading.p_worse)
+
+
 def test_the_thesis_counts_itself_among_random_lists():
     """p = (1 + #) / (1 + B), Phipson & Smyth 2010: never zero."""
     returns = walks(300)
@@ -247,7 +256,42 @@ def test_lists_that_tie_count_half():
     found = market(universe(constant([0.1, 0.2, 0.2, 0.2, 0.3])), [1])
     reading = found.readings["3m"]
 
-    assert (0.2, 0.5, 0.8) == (reading.beats, reading.percentile, reading.p)
+    assert (0.2, 0.5, 0.8, 0.8) == (
+        reading.beats, reading.percentile, reading.p, reading.p_worse
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("picked", "p", "p_worse"),
+    # Sums of two of -3, -1, 0, 1, 5: -4 -3 -2 2, -1 0 4, 1 5, 6.
+    [((0, 1), 10, 1), ((0, 3), 8, 3), ((1, 3), 6, 5), ((0, 4), 4, 7), ((3, 4), 1, 10)],
+)
+def test_each_direction_has_its_own_p(picked, p, p_worse):
+    values = np.array([-0.3, -0.1, 0.0, 0.1, 0.5])
+    reading = market(universe(constant(values)), picked).readings["mean"]
+
+    assert pytest.approx((p / 10, p_worse / 10), abs=1e-15) == (reading.p, reading.p_worse)
+
+
+def test_ties_count_in_both_directions():
+    """Of six lists of two of 1, 1, 2, 2: 2, four times 3, 4."""
+    found = universe(constant([0.1, 0.1, 0.2, 0.2]))
+    for picked, p, p_worse in (((0, 1), 6, 1), ((0, 2), 5, 5), ((2, 3), 1, 6)):
+        reading = market(found, picked).readings["6m"]
+        assert pytest.approx((p / 6, p_worse / 6), abs=1e-15) == (reading.p, reading.p_worse)
+
+
+def test_turned_upside_down_the_directions_change_places(monkeypatch):
+    returns, picked = walks(12), [2, 6, 9]
+    plain, turned = market(universe(returns), picked), market(universe(-returns), picked)
+    for key, reading in plain.readings.items():
+        other = turned.readings[key]
+        assert (reading.p, reading.p_worse) == (other.p_worse, other.p)
+    monkeypatch.setattr(watchlists, "ENUMERATED", 0)
+    plain, turned = market(universe(returns), picked), market(universe(-returns), picked)
+    for key, reading in plain.readings.items():
+        other = turned.readings[key]
+        assert (reading.p, reading.p_worse) == (other.p_worse, other.p)
 
 
 @pytest.mark.parametrize("picked", list(itertools.permutations([0, 3, 6]))[1:])
@@ -360,6 +404,7 @@ def test_a_name_that_could_not_be_drawn_is_named_and_its_list_is_not_among_all_l
     assert found.pools["market"].exact
     reading = found.pools["market"].readings["mean"]
     assert (0.25, 1.0, 1.0) == (reading.p, reading.beats, reading.percentile)
+    assert 1.0 == reading.p_worse
 
 
 def test_readings_that_are_not_known_are_none():

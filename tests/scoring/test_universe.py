@@ -1,6 +1,7 @@
 """Who could have been drawn, what each returned, how large it was: second opinions by pandas."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,9 @@ import pandas as pd
 import pytest
 
 from thesis.errors import NotScorableError, PricesError
+from thesis.examination import evidence
 from thesis.market.calendar import sessions, timing
+from thesis.market.classes import Classes, industries_on
 from thesis.market.listing import Listing
 from thesis.market.panel import PricePanel
 from thesis.market.pool import read_pool
@@ -29,7 +32,7 @@ MEDIA, COMMUNICATIONS = "801760.SI", "801770.SI"
 
 @pytest.fixture(scope="module")
 def pool(market):
-    return read_pool(market, *pool_span(WHEN, AXIS, AS_OF))
+    return read_pool(market, *pool_span(WHEN, AXIS, AS_OF), checked_to=WHEN.end)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,31 @@ def test_sizes_are_taken_before_the_rally_and_the_pool_reaches_back_to_it():
     assert pool_span(WHEN, AXIS, dt.date(2025, 4, 11))[1] == dt.date(2025, 4, 11)
     later = timing(dt.date(2026, 1, 18), shipped_scales()["sinolink_industry"])
     assert dt.date(2026, 1, 16) == sized_on(later)  # no break lies near
+    # 2024-09-24 lies within 250 sessions, a year back: what was listed since has a size.
+    year_on = timing(dt.date(2025, 9, 1), shipped_scales()["sinolink_industry"])
+    assert dt.date(2025, 9, 1) == sized_on(year_on)
+
+
+def test_the_real_market_holds_nothing_that_was_listed_or_classed_after_publication(
+    market, pool, universe
+):
+    industry = dict(zip(universe.codes, universe.industry, strict=True))
+    counts = Counter(universe.industry)
+    third = Counter(universe.tercile[[each == MEDIA for each in universe.industry]].tolist())
+    assert (len(universe.codes), counts[MEDIA], third[2]) == (5301, 131, 43)
+    # The code begins in 2025; the company had another.
+    assert industry["302132.SZ"] is None
+    assert counts["801740.SI"] == 139
+    assert counts[None] == 1
+    listed = pd.read_csv(market / "securities.csv", dtype=str).set_index("code")["list_date"]
+    assert (listed[list(universe.codes)] <= "2024-10-11").all()
+    late = timing(dt.date(2024, 10, 13), shipped_scales()["sinolink_industry"], delay=10)
+    delayed = universe_of(pool, late, session_axis(late.entry, late.end), "total")
+    new = {"301522.SZ", "301556.SZ", "301592.SZ", "301613.SZ", "301626.SZ"}
+    assert late.entry > dt.date(2024, 10, 25)  # all five had traded by then
+    assert new <= set(pool.codes)
+    assert not new & set(delayed.codes)
+    assert new <= set(delayed.left_out["listed after publication"])
 
 
 def test_returns_are_close_over_open_by_pandas(universe, table):
@@ -144,8 +172,9 @@ def test_what_opened_at_its_limit_or_did_not_trade_cannot_be_drawn(market, pool,
     at = set(main.index[main["open"] >= upper - 1e-6]) & set(pool.codes)
     assert at <= set(locked)
     drawn = set(universe.codes)
-    assert not drawn & {*locked, *idle}
-    assert len(drawn) + len(locked) + len(idle) == len(pool.codes)
+    late = reasons["listed after publication"]
+    assert not drawn & {*locked, *idle, *late}
+    assert len(drawn) + len(locked) + len(idle) + len(late) == len(pool.codes)
 
 
 def test_survivorship_of_the_real_market_is_said_with_numbers(universe):
@@ -160,6 +189,14 @@ def test_survivorship_of_the_real_market_is_said_with_numbers(universe):
         found.drawn / (found.drawn + 63) * (1 + found.equal_weight) - 1, abs=1e-12
     )
     assert 0.01 < found.equal_weight - found.at_worst < 0.015
+
+
+def test_a_market_that_lacks_more_than_a_tenth_has_no_worst_case():
+    universe = universe_of(pooled(made_up(20)), WHEN, AXIS, "total")
+    two = survivorship(replace(universe, missing=("600100.SH",), unusable=("600101.SH",)))
+    assert two.at_worst == pytest.approx(20 / 22 * (1 + two.equal_weight) - 1, abs=1e-12)
+    three = replace(universe, missing=("600100.SH", "600102.SH"), unusable=("600101.SH",))
+    assert survivorship(three).at_worst is None
 
 
 def test_returns_on_the_price_basis_would_be_drawn_from_a_selection(pool):
@@ -263,6 +300,136 @@ def test_the_entry_bar_decides_who_can_be_drawn_and_nothing_else():
     absent = universe_of(pooled(frame[~first]), WHEN, AXIS, "total")
     assert absent.left_out["no bar on 2024-10-14"] == ("600003.SH",)
     assert expected == strata(absent)
+
+
+def listed_on(pool, code, **facts):
+    """The pool with other facts of one stock's listing."""
+    listings = dict(pool.listings)
+    listings[code] = replace(listings[code], **facts)
+    return replace(pool, listings=listings)
+
+
+def test_what_was_listed_after_publication_cannot_be_drawn():
+    frame, code, why = made_up(), "600003.SH", "listed after publication"
+    pool = pooled(frame)
+    friday = listed_on(pool, code, list_date=dt.date(2024, 10, 11))
+    assert code in universe_of(friday, WHEN, AXIS, "total").codes
+    monday = universe_of(
+        listed_on(pool, code, list_date=dt.date(2024, 10, 14)), WHEN, AXIS, "total"
+    )
+    assert monday.left_out[why] == (code,)
+    assert code not in monday.codes
+    assert not any(code in codes for each, codes in monday.left_out.items() if each != why)
+
+    # Of unknown listing day: a bar up to publication proves that it was listed.
+    unknown = listed_on(pool, code, list_date=None)
+    assert code in universe_of(unknown, WHEN, AXIS, "total").codes
+    mine = frame["code"] == code
+    for first, drawn in (("2024-10-11", True), ("2024-10-14", False)):
+        cut = frame[~mine | (frame["date"] >= np.datetime64(first))]
+        found = universe_of(listed_on(pooled(cut), code, list_date=None), WHEN, AXIS, "total")
+        assert (code in found.codes) is drawn
+        assert found.left_out[why] == (() if drawn else (code,))
+
+    # A stock with a bad bar that was not listed yet is lacking in no market.
+    bad = replace(monday_pool(pool), left_out={"prices that contradict each other": ("600100.SH",)})
+    assert universe_of(bad, WHEN, AXIS, "total").unusable == ()
+    known = replace(pool, left_out=bad.left_out)
+    assert universe_of(known, WHEN, AXIS, "total").unusable == ("600100.SH",)
+
+
+def monday_pool(pool):
+    late = Listing("600100.SH", list_date=dt.date(2024, 10, 14))
+    return replace(pool, listings={**pool.listings, late.code: late})
+
+
+def classes_of(rows):
+    """A table of classes from rows of code, class, first day, last day and edition."""
+    codes, classes, *days = zip(*rows, strict=True)
+    begins, ends, vintages = (np.array(each, dtype="datetime64[D]") for each in days)
+    return Classes(np.array(codes), np.array(classes), begins, ends, vintages)
+
+
+def test_industries_are_those_of_the_classes_a_reader_had():
+    old, new = "2024-08-31", "2026-06-05"
+    rows = [(f"{600000 + n}.SH", "720502", "2021-07-30", "NaT", old) for n in range(24)]
+    rows[1] = ("600001.SH", "480301", "2021-07-30", "NaT", old)
+    rows[2] = ("600002.SH", "720502", "2024-10-14", "NaT", new)  # classed later
+    rows[3] = ("600003.SH", "720502", "2021-07-30", "2024-10-11", old)  # classed until then
+    rows[4] = ("600004.SH", "210202", "2014-01-01", "NaT", old)  # of an industry that is no more
+    rows[5] = ("600005.SH", "730204", "2021-07-30", "NaT", new)  # unknown to the edition
+    rows += [("600001.SH", "720502", "2021-07-30", "NaT", new)]  # the past, rewritten
+    frame = made_up()
+    first = (frame["date"] == ENTRY) & (frame["code"] == "600001.SH")  # suspended that day
+    pool = replace(pooled(frame[~first]), classes=classes_of(rows))
+    universe = universe_of(pool, WHEN, AXIS, "total")
+
+    found = dict(zip(universe.codes, universe.industry, strict=True))
+    assert universe.others["600001.SH"] == ("801780.SI", -1)
+    assert found["600002.SH"] is None
+    assert found["600003.SH"] is None
+    assert found["600004.SH"] == pool.listings["600004.SH"].industry
+    assert found["600005.SH"] == "801770.SI"
+    assert {found[f"{600000 + n}.SH"] for n in range(6, 24)} == {MEDIA}
+
+
+def test_an_industry_of_a_later_day_is_unknown():
+    pool = pooled(made_up())
+    for facts, expected in (
+        ({"industry_as_of": "2024-10-11 (an edition)"}, MEDIA),
+        ({"industry_as_of": "2024-10-14 first entry"}, None),
+        # A history tells for itself.
+        (
+            {"industry_as_of": "2025-06-05", "industries": ((dt.date(2021, 7, 30), MEDIA),)},
+            MEDIA,
+        ),
+    ):
+        universe = universe_of(listed_on(pool, "600001.SH", **facts), WHEN, AXIS, "total")
+        assert universe.industry[universe.codes.index("600001.SH")] == expected, facts
+
+
+def test_classes_of_an_older_scheme_name_no_industry():
+    # One code, 220302, was petrochemicals' once: before 2021-07-31 the listing tells.
+    rows = [(f"{600000 + n}.SH", "220302", "2014-01-01", "NaT", "NaT") for n in range(24)]
+    classes, listings = classes_of(rows), {"600000.SH": Listing("600000.SH", industry=MEDIA)}
+    for day, expected in ((dt.date(2021, 7, 30), MEDIA), (dt.date(2021, 8, 2), "801030.SI")):
+        assert industries_on(day, ["600000.SH"], classes, listings) == [expected]
+
+
+def test_the_market_is_checked_to_the_end_of_the_window(monkeypatch):
+    asked = []
+
+    def noted(where, *days, **options):
+        asked.append((days, options))
+        return read_pool(where, *days, **options)
+
+    monkeypatch.setattr("thesis.examination.read_pool", noted)
+    found = evidence("optical_module", prices="sample", draws=100)
+    ((days, options),) = asked
+    assert options == {"checked_to": found.score.when.end}
+    assert days[1] > found.score.when.end
+
+
+def test_no_bar_after_the_window_changes_who_is_drawn(tmp_path):
+    frame = made_up()
+    after = frame["date"] > np.datetime64("2025-04-11")
+    bad = frame.copy()
+    bad.loc[after & (frame["code"] == "600003.SH"), "factor"] = np.nan
+    bad.loc[after & (frame["code"] == "600004.SH"), "close"] = -1.0
+    found = []
+    for name, bars in (("whole", frame), ("bad", bad)):
+        (tmp_path / name).mkdir()
+        bars.to_parquet(tmp_path / name / "bars.parquet")
+        span = pool_span(WHEN, AXIS, AS_OF)
+        pool = read_pool(tmp_path / name, *span, checked_to=WHEN.end)
+        found.append(universe_of(pool, WHEN, AXIS, "total"))
+    plain, other = found
+
+    assert len(plain.codes) == 24
+    assert plain.codes == other.codes
+    assert plain.left_out == other.left_out
+    assert plain.ended == other.ended == ()
+    np.testing.assert_array_equal(plain.returns, other.returns)
 
 
 def test_two_measures_are_never_ranked_against_each_other():

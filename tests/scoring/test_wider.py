@@ -23,10 +23,10 @@ TODAY = dt.date(2026, 4, 30)
 START, END = "2024-10-14", "2025-04-11"
 
 
-def scored(market, name):
+def scored(market, name, basis="total"):
     found = Catalog.default().load(name)
     panel = open_prices(market, [*found.codes, "000300.SH", "H00300.CSI"]).up_to(TODAY)
-    case = Case(found, Strategy(), panel, "total", TODAY)
+    case = Case(found, Strategy(), panel, basis, TODAY)
     score = score_thesis(case)
     weights = decide_weights(found, case.strategy, panel, score.when)
     held = hold_names(case, weights, score.axis, score.basis)
@@ -130,8 +130,50 @@ def test_the_own_list_is_the_headline_and_wider_lists_are_means(market, optical)
     widest = wider.widened[-1]
     expected = by_pandas(market, [*wider.picks, *widest.into]) - score.paper.headline.benchmark
     assert widest.excess == pytest.approx(expected, abs=1e-12)
-    found = [each.excess for each in (*wider.others, wider.own)]
-    assert wider.span == (min(found), max(found))
+    # Its own -22.3% lies below every other: it is not among them.
+    found = sorted(each.excess for each in (*wider.swaps, *wider.widened))
+    assert wider.span == (found[0], found[-1])
+    assert wider.own.excess < wider.span[0]
+
+
+def test_on_the_price_basis_no_candidate_is_cash(market, pool):
+    wider, *_ = wider_lists(*_args(market, pool, "optical_module", "price"))
+
+    # Only the names of the watchlists carry a share_factor, told from the files alone.
+    carried = pd.read_parquet(market / "bars.parquet", columns=["code", "share_factor"])
+    carried = carried.groupby("code", observed=True)["share_factor"].apply(
+        lambda f: f.notna().all()
+    )
+    assert {each.code for each in wider.candidates} == {"000063.SZ", "301165.SZ"}
+    assert carried[["000063.SZ", "301165.SZ"]].all()
+    assert len(wider.left_out["no share_factor"]) == 31
+    assert wider.count == 2
+    swaps = [each.excess for each in wider.swaps if each.out == "300394.SZ"]
+    assert len(swaps) == len(set(swaps)) == 2
+
+    bare = replace(
+        pool, fields={**pool.fields, "share_factor": np.full_like(pool.fields["close"], np.nan)}
+    )
+    (wider,) = wider_lists(*_args(market, bare, "optical_module", "price"))
+    assert "no share_factor: 33" in wider.reason
+    assert (wider.candidates, wider.others, wider.span) == ((), (), None)
+
+
+def test_a_candidate_whose_return_is_not_known_is_none(market, pool):
+    first, second, third = "000063.SZ", "002281.SZ", "300098.SZ"
+    at = {code: pool.codes.index(code) for code in (first, second, third)}
+    fields = {name: grid.copy() for name, grid in pool.fields.items()}
+    entry, end = pool.row(dt.date(2024, 10, 14)), pool.row(dt.date(2025, 4, 11))
+    for grid in fields.values():
+        grid[entry:, at[first]] = np.nan
+    fields["factor"][end, at[second]] = np.nan
+    fields["factor"][end + 1, at[third]] = np.nan  # after the window
+    gone = replace(pool, fields=fields)
+    (wider,) = wider_lists(*_args(market, gone, "optical_module"))
+
+    assert wider.left_out["no price from the entry on"] == (first,)
+    assert wider.left_out["no factor"] == (second,)
+    assert wider.candidates[0].code == third
 
 
 def test_only_names_that_no_report_prints_are_open_to_choice(market, pool):
@@ -146,8 +188,8 @@ def test_only_names_that_no_report_prints_are_open_to_choice(market, pool):
     assert {each.out for each in wider.swaps} == {"603019.SH", "601138.SH"}
 
 
-def _args(market, pool, name):
-    score, held, horizon = scored(market, name)
+def _args(market, pool, name, basis="total"):
+    score, held, horizon = scored(market, name, basis)
     return score, held, pool, horizon
 
 

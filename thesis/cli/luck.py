@@ -28,7 +28,11 @@ def evidence(
 
 @spread
 def surface(name: str, prices: Prices = None, *, how: StrategyOptions, what: RunOptions) -> None:
-    """Excess and rating for every entry delay and exit session."""
+    """Excess and rating for every entry delay and exit session.
+
+    Of the basket on paper: entry price, weights and basis count; a delay, exits, rebalancing and
+    costs change the verdict above the table, not its cells.
+    """
     result = scored(name, prices, how, what)
     from thesis.examination import surface_of
     from thesis.reporting.surfaces import surface_rows, surface_text, surface_view

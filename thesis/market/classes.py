@@ -1,6 +1,7 @@
 """Shenwan level 3 classes, the narrow groups that a report's segments resemble, as of a day."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import numpy.typing as npt
 
 from thesis.errors import PricesError
 from thesis.market.calendar import Dates, as_date
+from thesis.market.industry import industry_of
+from thesis.market.listing import Listing
+
+#: From this day on every code is one of the scheme of 2021: `thesis.market.industry` names its
+#: industries, and a prefix that an older scheme shared means the same.
+SCHEME_OF_2021 = dt.date(2021, 7, 31)
 
 FILES = ("sw_membership.csv", "sw_membership.csv.gz")
 
@@ -45,12 +52,23 @@ class Classes:
         before = dated[dated <= np.datetime64(day)]
         return as_date(before[-1] if len(before) else dated[0])
 
-    def on(self, day: dt.date) -> dict[str, str]:
-        """The class of each stock that had one on a day."""
+    def on(self, day: dt.date, later: bool = False) -> dict[str, str]:
+        """The class of each stock that had one on a day.
+
+        Parameters
+        ----------
+        later
+            Whether a stock that the edition of the day does not have at all is looked up in the
+            next that has it, as of the same day.
+        """
         vintage, today = self.vintage_on(day), np.datetime64(day)
         held = (self.begins <= today) & (np.isnat(self.ends) | (self.ends > today))
         if vintage is not None:
-            held &= self.vintages == np.datetime64(vintage)
+            read = self.vintages == np.datetime64(vintage)
+            after = np.unique(self.vintages[self.vintages > np.datetime64(vintage)])
+            for edition in after if later else ():
+                read |= (self.vintages == edition) & ~np.isin(self.codes, self.codes[read])
+            held &= read
         rows = np.flatnonzero(held)
         rows = rows[np.argsort(self.begins[rows], kind="stable")]  # of two, the later begun
         return dict(zip(self.codes[rows].tolist(), self.classes[rows].tolist(), strict=True))
@@ -100,3 +118,52 @@ def read_classes(folder: Path) -> Classes | None:
     return Classes(
         text["code"], text["sw_l3_internal"], days["in_date"], days["out_date"], days["vintage"]
     )
+
+
+def industries_on(
+    day: dt.date,
+    codes: Sequence[str],
+    classes: Classes | None,
+    listings: Mapping[str, Listing],
+) -> list[str | None]:
+    """The Shenwan level 1 index code of stocks on a day; None where it is unknown.
+
+    It is that of the level 3 class, by the edition a reader had; a stock that had no class on the
+    day is unknown, whatever it was given later. A stock that this edition does not have at all is
+    looked up in the next one, as of the same day: an exchange may give all its stocks new codes, as
+    Beijing's did in 2025, and under those no earlier table knows them.
+
+    Where there is no table of classes, or the day lies before the scheme of 2021, or the class is
+    of a scheme whose industry has no index, the listing tells, unless all it has is an industry as
+    of a later day.
+
+    Examples
+    --------
+    >>> late = Listing("302132.SZ", industry="801740.SI", industry_as_of="2025-02-17 first entry")
+    >>> industries_on(dt.date(2024, 10, 11), [late.code], None, {late.code: late})
+    [None]
+    >>> industries_on(dt.date(2025, 2, 17), [late.code], None, {late.code: late})
+    ['801740.SI']
+    """
+    classed = classes.on(day, later=True) if classes is not None and day >= SCHEME_OF_2021 else None
+    found: list[str | None] = []
+    for code in codes:
+        if classed is not None and code not in classed:
+            found.append(None)
+            continue
+        industry = industry_of(classed[code]) if classed is not None else None
+        listing = listings.get(code)
+        if industry is not None:
+            found.append(industry.code)
+        else:
+            found.append(_listed_industry(listing, day) if listing is not None else None)
+    return found
+
+
+def _listed_industry(listing: Listing, day: dt.date) -> str | None:
+    """The industry of a listing on a day; None where it was only known later."""
+    try:
+        as_of = dt.date.fromisoformat((listing.industry_as_of or "")[:10])
+    except ValueError:  # in words, as the sample's: of no day in particular
+        as_of = day
+    return None if as_of > day and not listing.industries else listing.industry_on(day)

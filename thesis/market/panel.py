@@ -26,8 +26,9 @@ from thesis.market.listing import Listing, is_index
 Floats = npt.NDArray[np.float64]
 FIELDS = COLUMNS[2:]
 
-#: Sessions of index levels kept before the first bar of a stock.
-INDEX_LEAD = 30
+#: Sessions of index levels kept before the first bar of a stock: an estimation window of a sector
+#: index must not end up shorter because its names were listed lately.
+INDEX_LEAD = 260
 
 
 @dataclass(frozen=True, eq=False)

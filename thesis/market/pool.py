@@ -48,7 +48,7 @@ class Pool:
     sessions
         Every session from the first asked for to the last, ``datetime64[D]`` of shape (T,).
     codes
-        Stocks with a bar on at least one of them, sorted; N of them.
+        Stocks with a bar on at least one of those checked, sorted; N of them.
     fields
         As in `PricePanel`: arrays of shape (T, N) by name, raw CNY and shares, NaN where there is
         no bar or the value is unknown.
@@ -140,6 +140,8 @@ def read_pool(
     end: dt.date,
     codes: Iterable[str] | None = None,
     needed: Iterable[str] = (),
+    *,
+    checked_to: dt.date | None = None,
 ) -> Pool:
     """Read every stock that a place has bars of between two days.
 
@@ -154,6 +156,9 @@ def read_pool(
         Both included. Bars after `end` are never looked at.
     codes
         These alone; None reads all.
+    checked_to
+        The last day whose bars say whether a stock is in the pool; None for `end`. Bars after it
+        are there to tell a suspension from an end, and need not be fit for more.
 
     Raises
     ------
@@ -164,13 +169,17 @@ def read_pool(
     axis = days[(days >= np.datetime64(start)) & (days <= np.datetime64(end))]
     if not len(axis):
         raise PricesError(f"from {start} to {end} there is no session to read a pool for")
+    last = np.datetime64(end if checked_to is None else checked_to)
+    judged = int(np.searchsorted(axis, last, side="right"))
+    if not judged:
+        raise PricesError(f"from {start} to {checked_to} there is no session to check a pool on")
     wanted = None if codes is None else frozenset(codes)
     place = _place(where)
     paths = plain_parquet(place) if place is not None else None
     if place is None or paths is None:
-        pool = _cut(open_prices(where, wanted, needed, start), axis)
+        pool = _cut(open_prices(where, wanted, needed, start), axis, judged)
     else:
-        pool = _scatter(place, paths, axis, wanted)
+        pool = _scatter(place, paths, axis, judged, wanted)
     if not pool.codes:
         raise PricesError(f"{pool.origin}: no stock has a bar from {start} to {end}")
     home = Store.default().home if isinstance(where, str) and where == "store" else place
@@ -210,9 +219,11 @@ def read_gone(folder: Path) -> dict[str, dt.date]:
         ) from None
 
 
-def _scatter(place: Path, paths: list[Path], axis: Dates, codes: frozenset[str] | None) -> Pool:
+def _scatter(
+    place: Path, paths: list[Path], axis: Dates, judged: int, codes: frozenset[str] | None
+) -> Pool:
     """The pool of Parquet files in the bars schema."""
-    bars = read_bars(paths, axis, codes)
+    bars = read_bars(paths, axis, codes, judged)
     pool = Pool(
         sessions=axis,
         codes=bars.codes,
@@ -226,13 +237,14 @@ def _scatter(place: Path, paths: list[Path], axis: Dates, codes: frozenset[str] 
     return pool
 
 
-def _cut(panel: PricePanel, axis: Dates) -> Pool:
+def _cut(panel: PricePanel, axis: Dates, judged: int) -> Pool:
     """The pool of a panel: its stocks on the axis."""
     start = int(np.searchsorted(panel.sessions, axis[0]))
     stop = int(np.searchsorted(panel.sessions, axis[-1], side="right"))
     ahead = int(np.searchsorted(axis, panel.sessions[start])) if start < stop else 0
     stocks = np.array([not is_index(code) for code in panel.codes], dtype=bool)
-    columns = np.flatnonzero(stocks & ~np.isnan(panel.fields["close"][start:stop]).all(axis=0))
+    early = int(np.searchsorted(panel.sessions, axis[judged - 1], side="right"))
+    columns = np.flatnonzero(stocks & ~np.isnan(panel.fields["close"][start:early]).all(axis=0))
     fields = {}
     for name in FIELDS:
         grid = np.full((len(columns), len(axis)), np.nan)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from thesis.errors import UsageError
 from thesis.reporting.document import Json, document
+from thesis.reporting.evidence_rows import evidence_tables
 from thesis.reporting.words import (
     basis_words,
     claim_words,
@@ -184,6 +185,7 @@ class Backtest:
             "trades": found["trades"],
             "waits": found["waits"],
             "warnings": found["warnings"],
+            **evidence_tables(found["evidence"]),
         }
         simulated = {"simulated": "SIMULATED PRICES"} if self.simulated else {}
         return [
@@ -199,6 +201,8 @@ class Backtest:
         return f"<Backtest {self.thesis.id}: {mark}{verdict_sentence(self.score)}>"
 
     def _repr_html_(self) -> str:
+        from thesis.reporting.evidence_words import evidence_lines  # it takes a Backtest itself
+
         thesis, keys = self.thesis, reading_keys(self.score)
         banner = (
             '<p style="background:#b00020;color:#fff;padding:4px 8px"><b>SIMULATED PRICES.</b> '
@@ -214,10 +218,11 @@ class Backtest:
             if leg is not None
         )
         head = "".join(f"<th>{key}</th>" for key in keys)
+        luck = "".join(f"<p>{_e(line)}</p>" for line in evidence_lines(self))
         return (
             f"{banner}<h3>{_e(thesis.title)}</h3><p><b>{_e(verdict_sentence(self.score))}</b></p>"
             f"<p>{_e(thesis.source.publisher)}, {_e(published_words(thesis))}. Claimed "
-            f"{_e(claim_words(thesis))}.</p><p>Names: {_e(basis_words(self.score))}.</p>"
+            f"{_e(claim_words(thesis))}.</p><p>Names: {_e(basis_words(self.score))}.</p>{luck}"
             f"<table><thead><tr><th>excess, points</th>{head}<th>claim</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )

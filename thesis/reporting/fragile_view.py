@@ -20,7 +20,7 @@ from thesis.scoring.wider import WiderList
 
 #: Delays and exits of the surface that a terminal is shown; files have all.
 SHOWN_DELAYS = (0, 1, 2, 3, 5, 10, 15, 20)
-SHOWN_EXITS = 7
+SHOWN_EXITS = 6
 
 
 def fragile_parts(
@@ -73,8 +73,7 @@ def shown_exits(result: Backtest, found: Surface) -> list[int]:
     ]
     inside = [column for column in ends if column < len(found.sessions)]
     first = min(inside, default=len(found.sessions) - 1)
-    early = [first // 3, 2 * first // 3]
-    return sorted({*early, *inside, len(found.sessions) - 1} - {0})[:SHOWN_EXITS]
+    return sorted({first // 2, *inside, len(found.sessions) - 1} - {0})[:SHOWN_EXITS]
 
 
 def surface_words(result: Backtest, found: Surface) -> str:
@@ -89,8 +88,8 @@ def surface_words(result: Backtest, found: Surface) -> str:
             if share
         )
         parts.append(
-            f"Of {cells.count:,} cells of {name}: {shares}; from {points(cells.lowest)} over "
-            f"{points(cells.middle)} in the middle to {points(cells.highest)}."
+            f"Of {cells.count:,} cells of {name}: {shares}; lowest {points(cells.lowest)}, median "
+            f"{points(cells.middle)}, highest {points(cells.highest)}."
         )
     return f"{' '.join(parts)} The cells are one sample seen from many sides; none has a p."
 
@@ -106,6 +105,8 @@ def definition_lines(result: Backtest, found: Evidence) -> Iterator[str]:
         for each in every.changes
         if each.cell.excess is not None
     ]
+    if not told:
+        return
     kept = "" if every.kept is None else f"; {percent(every.kept, 0)} of all {every.known} keep it"
     yield f"One change at a time (! another rating): {', '.join(told)}{kept}."
     yield from (f"  not read: {each.value} {each.choice}: {each.reason}" for each in every.left_out)
@@ -123,10 +124,10 @@ def wider_parts(
         low, high = wider.span or (wider.own.excess, wider.own.excess)
         yield Text(
             f"Of {wider.count} other names of {', '.join(wider.classes)} the first "
-            f"{len(wider.candidates)} by median daily amount before {wider.ranked_on}. The whole "
-            f"thesis at equal weights earns {points(low)} to {points(high)}, as its own list "
-            f"{points(wider.own.excess)}: {len(wider.flips)} of {len(wider.others)} other lists "
-            f"earn another rating than {band_name(result.thesis, wider.own.rating)}.",
+            f"{len(wider.candidates)} by median daily amount to {wider.ranked_on}. With them the "
+            f"whole thesis at equal weights earns {points(low)} to {points(high)}, with its own "
+            f"list {points(wider.own.excess)}: {len(wider.flips)} of {len(wider.others)} other "
+            f"lists earn another rating than {band_name(result.thesis, wider.own.rating)}.",
             style="dim",
         )
     if why := (found.reasons or {}).get("wider"):
@@ -164,8 +165,12 @@ def date_lines(result: Backtest, found: Evidence) -> Iterator[str]:
         f"{each.entry} {reading_cell(each.readings[HEADLINE], result.thesis)}"
         for each in dates.windows
     )
-    why = "no p under 20" if dates.p is None else f"p {dates.p:.2f}"
+    why = "fewer than 20, so no p" if dates.p is None else f"p {dates.p:.2f}"
     yield (
-        f"The same names entered earlier, {dates.independent} windows that share no session "
+        f"The same names entered earlier, {_windows(dates.independent)} "
         f"({why}; they were picked knowing these): {told}."
     )
+
+
+def _windows(count: int) -> str:
+    return "one window" if count == 1 else f"{count} windows that share no session"

@@ -118,7 +118,7 @@ def chance(score: Score, held: Held | None, horizon: Horizon, draws: int, seed: 
         The paper basket; None where the thesis has no names.
     horizon
         Rows of the window ends, row 0 the entry session. The entry session counts as a whole one,
-        though an open entry holds it from the open only.
+        though an open entry holds it from the open only; bought at the close, it earns nothing.
     draws
         Of each world.
 
@@ -143,6 +143,7 @@ def chance(score: Score, held: Held | None, horizon: Horizon, draws: int, seed: 
             _no_drift(
                 history(panel, *made_of, window),
                 horizon,
+                score.when.price,
                 thesis.scale,
                 draws,
                 stream(seed, f"chance.{leg}.{window.id}"),
@@ -155,7 +156,12 @@ def chance(score: Score, held: Held | None, horizon: Horizon, draws: int, seed: 
 
 
 def _no_drift(
-    past: History, horizon: Horizon, scale: RatingScale, draws: int, rng: np.random.Generator
+    past: History,
+    horizon: Horizon,
+    price: str,
+    scale: RatingScale,
+    draws: int,
+    rng: np.random.Generator,
 ) -> NoDrift:
     axis, returns = past.axis, past.returns
     if past.reason is not None:
@@ -168,13 +174,17 @@ def _no_drift(
     excess = returns[:, :-1] @ past.weights - returns[:, -1]
     block, daily = block_length(excess), float(excess.std(ddof=1))
     tallies: dict[str, Floats] = {}
-    for chunk in no_drift_excess(returns, past.weights, horizon, draws, block, rng):
+    for chunk in no_drift_excess(returns, past.weights, horizon, draws, block, rng, price):
         for key, values in chunk.items():
             tallies[key] = tallies.get(key, 0.0) + _tally(values, scale)
     readings: dict[str, ReadingChance | None] = dict.fromkeys([*horizon.rows, HEADLINE])
     for key, tally in tallies.items():
         row = horizon.rows.get(key)
-        normal = normal_shares(daily * math.sqrt(row + 1), scale) if row is not None else None
+        normal = (
+            normal_shares(daily * math.sqrt(row + (price != "close")), scale)
+            if row is not None
+            else None
+        )
         readings[key] = _reading(tally, normal, scale)
     last = as_date(axis[-1])
     return NoDrift(

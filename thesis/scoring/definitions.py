@@ -137,7 +137,9 @@ def definitions(score: Score) -> Definitions | None:
         benchmark = _benchmark(case, basis, left_out)
         if benchmark is None:
             continue
-        cases = {w: replace(case, strategy=s, basis=basis) for w, s in strategies.items()}
+        cases = {
+            w: replace(case, strategy=_on(s, basis), basis=basis) for w, s in strategies.items()
+        }
         for weighting, stages in _readings(score, cases, benchmark, left_out).items():
             for stage, readings in stages.items():
                 for key, found in readings.items():
@@ -195,6 +197,11 @@ def _strategies(score: Score, left_out: list[LeftOut]) -> dict[str, Strategy]:
             continue
         found[weighting], decided[weighting] = strategy, weights
     return found
+
+
+def _on(strategy: Strategy, basis: Basis) -> Strategy:
+    """The strategy on a basis: without dividends there is no tax on them."""
+    return replace(strategy, dividend_tax="none") if basis == "price" else strategy
 
 
 def _kept(case: Case, strategy: Strategy, score: Score) -> dict[str, float]:

@@ -1,7 +1,9 @@
 """Estimation windows: the history on which a statistic may be estimated, before publication.
 
 A market break inside the history bends every estimate: one week of a rally can double a tracking
-error. So where one lies in the window, each statistic is given twice, with it and without.
+error. So where one lies in the window, each statistic is given twice, with it and without. The
+history before a break leads only while the break is near: a year on it is stale, and knows nothing
+of what was listed since.
 """
 
 import datetime as dt
@@ -13,6 +15,9 @@ from thesis.market.calendar import Dates, as_date, sessions
 
 #: Sessions an estimate looks back, and the fewest it is made of.
 LONGEST, SHORTEST = 250, 120
+#: A break leads the estimates away from itself if it lies in so many last sessions before
+#: publication: a quarter, the span of the median amounts that stocks are sized by.
+NEAR = 60
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ class Window:
 
 
 def estimation_windows(known: dt.date | None, start: dt.date | None = None) -> tuple[Window, ...]:
-    """The windows before a publication, the one that avoids a break first.
+    """The windows before a publication; the first leads.
+
+    A break among the last `NEAR` sessions puts the window that ends before it first; an older one
+    puts it second.
 
     Parameters
     ----------
@@ -73,6 +81,8 @@ def estimation_windows(known: dt.date | None, start: dt.date | None = None) -> t
     ...     print(window.id, window.first, window.last, len(window.axis))
     before_break 2023-09-11 2024-09-23 250
     before_publication 2023-09-22 2024-10-11 250
+    >>> [window.id for window in estimation_windows(dt.date(2025, 9, 1))]
+    ['before_publication', 'before_break']
     """
     if known is None:
         return ()
@@ -81,7 +91,8 @@ def estimation_windows(known: dt.date | None, start: dt.date | None = None) -> t
     for each in BREAKS:
         if len(whole) and whole[0] < np.datetime64(each.day) <= whole[-1]:
             calm = _ended(each.day - dt.timedelta(days=1), start)
-            found.insert(0, Window("before_break", calm, each))
+            near = np.datetime64(each.day) >= whole[-NEAR:][0]
+            found.insert(0 if near else len(found), Window("before_break", calm, each))
     return tuple(found)
 
 

@@ -91,6 +91,17 @@ class Moves:
         market = _changes(carry_forward(self.market_closes[:, None]))[:, 0]
         return basket_returns(_changes(carry_forward(self.closes)), self.weights) - market
 
+    def bought_earlier(self, rows: slice, end: int) -> Floats:
+        """Excess of the basket bought at the close of each row of `history` and held to `end`.
+
+        At entry weights. A suspended name is carried at its last close; one not listed yet is left
+        out. NaN where under half of the weight was listed, or the benchmark has no level.
+        """
+        closes = carry_forward(self.closes)
+        market = carry_forward(self.market_closes[:, None])[:, 0]
+        earned = basket_returns(closes[end] / closes[rows] - 1.0, self.weights)
+        return np.asarray(earned - (market[end] / market[rows] - 1.0), dtype=float)
+
 
 @dataclass(frozen=True, eq=False)
 class EventPath:
@@ -147,12 +158,14 @@ def event_path(moves: Moves) -> EventPath:
     ahead = _last_known(moves) + 1
     car_after = np.cumsum(moves.basket - moves.market)[:ahead]
     bhar_after = (moves.held.path - moves.against)[:ahead]
-    car_before = _to_come(moves.run_up)[len(moves.history) - back :]
+    past = slice(len(moves.history) - back, None)
+    car_before = _to_come(moves.run_up)[past]
+    bhar_before = 0.0 - moves.bought_earlier(past, -1) if back else np.empty(0)
     return EventPath(
         offset=np.arange(-back, ahead),
-        session=np.concatenate([moves.history[len(moves.history) - back :], moves.axis[:ahead]]),
+        session=np.concatenate([moves.history[past], moves.axis[:ahead]]),
         car=np.concatenate([car_before, car_after]),
-        bhar=np.concatenate([_bought_earlier(moves, back), bhar_after]),
+        bhar=np.concatenate([bhar_before, bhar_after]),
     )
 
 
@@ -207,12 +220,3 @@ def _to_come(daily: Floats) -> Floats:
     """Minus what was still to be earned after each row, shape (H,); 0 at the last."""
     later = np.concatenate([daily[1:], [0.0]])
     return np.asarray(-np.cumsum(later[::-1])[::-1], dtype=float)
-
-
-def _bought_earlier(moves: Moves, back: int) -> Floats:
-    """Minus the excess of the basket bought at each close and held to the last, shape (back,)."""
-    if not back:
-        return np.empty(0)
-    closes, market = carry_forward(moves.closes), carry_forward(moves.market_closes[:, None])[:, 0]
-    earned = basket_returns(closes[-1] / closes[-back:] - 1.0, moves.weights)
-    return np.asarray(market[-1] / market[-back:] - 1.0 - earned, dtype=float)

@@ -57,7 +57,8 @@ class EventTest:
     Attributes
     ----------
     sessions
-        Of the event window, from the entry session on.
+        Of the event window, those on which the basket has a return: from the entry session on, and
+        from the next where it was bought at the close. `car` is without `alpha` on each of them.
     names, left_out
         The names tested, and the others with the reason.
     car
@@ -266,7 +267,7 @@ def _test(
     bhar = buy_and_hold_abnormal(returns, market)
     longest = int(own.count.max())
     return EventTest(
-        sessions=row + 1,
+        sessions=int((~np.isnan(after[ends])).sum()),
         names=tuple(codes[used].tolist()),
         left_out=left_out,
         car=float(basket.car[0]),

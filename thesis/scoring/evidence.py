@@ -34,7 +34,7 @@ from thesis.scoring.universe import (
     universe_of,
 )
 from thesis.scoring.wider import WiderList, wider_lists
-from thesis.trading.simulation import decide_weights
+from thesis.trading.simulation import decide_weights, session_axis
 
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
@@ -119,6 +119,10 @@ class Evidence:
     reasons: Mapping[str, str] | None = None
     cautions: tuple[Caution, ...] = ()
 
+    def __repr__(self) -> str:
+        missing = ", ".join(self.reasons or ()) or "nothing"
+        return f"<Evidence of {self.draws:,} draws, seed {self.seed}; without {missing}>"
+
 
 def span(score: Score) -> tuple[dt.date, dt.date] | None:
     """The days of the market that the evidence of a score looks at; None where there are none."""
@@ -164,7 +168,7 @@ def examine(
     found = Evidence(
         draws=draws,
         seed=seed,
-        chance=chance(score, held, horizon, draws, seed),
+        chance=chance(score, held, _whole_horizon(score), draws, seed),
         attribution=attribution(score, held, horizon),
         reasons=reasons,
     )
@@ -239,6 +243,14 @@ def _or_reason(
     if found is None:
         reasons[part] = nothing
     return found
+
+
+def _whole_horizon(score: Score) -> Horizon:
+    """The window as it will be when it is over: a base rate needs no price of it."""
+    entry, end = score.when.entry, score.when.end
+    if entry is None or end is None:
+        return Horizon.on(score.axis, score.when.windows)
+    return Horizon.on(session_axis(entry, end), score.when.windows)
 
 
 def _universe(

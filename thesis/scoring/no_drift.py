@@ -31,6 +31,7 @@ def no_drift_excess(
     draws: int,
     block: float,
     rng: np.random.Generator,
+    price: str = "open",
 ) -> Iterator[dict[str, Floats]]:
     """Excess returns of a basket in the no-drift world, a chunk of draws at a time.
 
@@ -43,6 +44,9 @@ def no_drift_excess(
         Of the names at the entry, shape (N,), summing to 1. Nothing is rebalanced.
     block
         Mean length of blocks, in sessions.
+    price
+        What is bought at on row 0 of the horizon. At ``close`` that session earns nothing; at
+        ``open`` and ``vwap`` it counts as a whole one.
 
     Yields
     ------
@@ -62,6 +66,7 @@ def no_drift_excess(
     if not ends or not draws:
         return
     window, length = horizon.window, max(ends.values()) + 1
+    idle = 1 if price == "close" else 0
     growth = 1.0 + returns - returns.mean(axis=0)
     centre = expected_levels(growth, length, block)
     rescale = np.vstack([1.0 / centre[:1], centre[:-1] / centre[1:]])
@@ -73,7 +78,9 @@ def no_drift_excess(
         levels, total = np.ones((count, len(signed))), np.zeros(count)
         found: dict[str, Floats] = {}
         for row in range(length):
-            levels *= np.take(growth * rescale[row], drawn[:, row], axis=0)
+            day = row - idle
+            if day >= 0:
+                levels *= np.take(growth * rescale[day], drawn[:, day], axis=0)
             inside = window is not None and window.start <= row < window.stop
             if inside or row in ends.values():
                 excess = levels @ signed

@@ -60,9 +60,10 @@ class PlaceboReading:
         Share of the lists with a lower excess.
     percentile
         The same, with half of those that tie: its mid-rank.
-    p
-        The chance that a list drawn at random does at least as well: ``(1 + #) / (1 + B)``
-        (Phipson & Smyth 2010), never 0; of all lists, the thesis's own among them, ``# / B``.
+    p, p_worse
+        The chance that a list drawn at random does at least as well, and at least as badly, each
+        one-sided and with ties: ``(1 + #) / (1 + B)`` (Phipson & Smyth 2010), never 0; of all
+        lists, the thesis's own among them, ``# / B``.
     mean, median, sd
         Of the lists' excess returns; the SD over B of them divides by B.
     expected_mean, expected_sd
@@ -75,6 +76,7 @@ class PlaceboReading:
     beats: float
     percentile: float
     p: float
+    p_worse: float
     mean: float
     median: float
     sd: float
@@ -97,7 +99,8 @@ class Placebo:
     strata
         What filled the places, in the order of the thesis's names.
     readings
-        By reading; None where the thesis's own excess is not known.
+        By reading, with a p in both directions: `p` for a call to rise, `p_worse` for one to fall.
+        None where the thesis's own excess is not known.
     fan
         `QUANTILES` of the lists' excess on each session, shape (T, 5); NaN where the benchmark is
         not known.
@@ -256,7 +259,7 @@ def _read(
     levels = np.array([own.benchmark for own in known.values()])
     excess = basket_paths(stocks, lists, weights) - levels
     shares = band_shares(excess, scale).T.tolist()
-    counted = len(lists)
+    counted, own_list = len(lists), 0 if among else 1
     read: dict[str, PlaceboReading | None] = dict.fromkeys(readings)
     for column, (key, own) in enumerate(known.items()):
         values = excess[:, column]
@@ -269,7 +272,8 @@ def _read(
             shares={band.id: s for band, s in zip(scale.bands, shares[column], strict=True)},
             beats=below / counted,
             percentile=(below + ties / 2) / counted,
-            p=(above + ties) / counted if among else (1 + above + ties) / (1 + counted),
+            p=(own_list + above + ties) / (own_list + counted),
+            p_worse=(own_list + below + ties) / (own_list + counted),
             mean=float(values.mean()),
             median=float(np.median(values)),
             sd=float(values.std()),

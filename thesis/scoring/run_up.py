@@ -1,4 +1,8 @@
-"""The run-up clock: how much of a move had been made when the thesis was published."""
+"""The run-up clock: how much of a move had been made when the thesis was published.
+
+Told in what a holder earned: buy-and-hold excess throughout (BHAR), before publication and after,
+so that it stands beside the readings. A sum of daily leads (CAR) would not be what anybody got.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -27,14 +31,16 @@ class Before:
     ----------
     sessions
         Daily returns it is made of.
-    car
-        Market-adjusted, of the basket; None where prices do not go back so far.
+    excess
+        Of the basket at entry weights, bought at the close so many sessions before `known` and held
+        to the close of `known`, over its benchmark. A suspended name is carried at its last close;
+        one not listed yet is left out. None where prices do not go back so far.
     share
         Of the whole move: ``before / (before + after)``; None with a `reason`.
     """
 
     sessions: int
-    car: float | None
+    excess: float | None
     share: float | None
     reason: str | None = None
 
@@ -52,7 +58,8 @@ class RunUp:
     gap
         Basket over benchmark from that close to the price paid: in neither part.
     after
-        Market-adjusted CAR from the price paid to `until`; None where unknown.
+        Excess of the paper basket from the price paid to `until`: the last month's reading. None
+        where unknown.
     until
         The last month's end; None beyond the calendar.
     """
@@ -76,17 +83,17 @@ def run_up(score: Score, moves: Moves, last: int | None) -> RunUp | None:
     row = -1 if known is None else int(np.searchsorted(moves.history, np.datetime64(known)))
     if known is None or row >= len(moves.history) or as_date(moves.history[row]) != known:
         return None
-    whole = np.cumsum(moves.basket - moves.market)
-    after = None if last is None or np.isnan(whole[last]) else float(whole[last])
-    daily, before = moves.run_up, []
+    since = moves.held.path - moves.against
+    after = None if last is None or np.isnan(since[last]) else float(since[last])
+    earned = moves.bought_earlier(slice(row), row)
+    before = []
     for count in RUN_UPS:
-        some = daily[max(row + 1 - count, 0) : row + 1]
-        if len(some) < count or np.isnan(some).any():
+        excess = float(earned[-count]) if count <= row else np.nan
+        if np.isnan(excess):
             reason = f"prices do not reach back over the {count} sessions before publication"
             before.append(Before(count, None, None, reason))
             continue
-        car = float(some.sum())
-        before.append(Before(count, car, *share_before(car, after)))
+        before.append(Before(count, excess, *share_before(excess, after)))
     return RunUp(known, tuple(before), _gap(score, moves, row), after, until)
 
 

@@ -11,6 +11,7 @@ entry prices, the benchmark sold short), a column of values what a session's pri
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ from thesis.scoring.reading import HEADLINE, Horizon
 from thesis.scoring.score import Score
 from thesis.trading.paper import carry_forward
 from thesis.trading.simulation import FACTOR, fill_prices, grid
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -111,6 +115,18 @@ class Surface:
     window: Cells
     whole: Cells
     changes_at: int | None
+
+    @property
+    def frame(self) -> "pd.DataFrame":
+        """The excess with its labels: a row an entry session, a column an exit session."""
+        import pandas as pd
+
+        entries = pd.DatetimeIndex([each.entry for each in self.by_delay], name="entry")
+        exits = pd.DatetimeIndex(self.sessions.astype("datetime64[s]"), name="exit")
+        return pd.DataFrame(self.excess, index=entries, columns=exits)
+
+    def __repr__(self) -> str:
+        return f"<Surface of {len(self.delays)} entries x {len(self.sessions)} exits>"
 
 
 def surface(

@@ -1,7 +1,9 @@
 """The stocks that could have been drawn instead of a thesis's own, and what each returned.
 
-A placebo draws watchlists from a `Universe`. Whether a stock is in it, and in which stratum,
-follows from what was known at publication and from its bar on the entry session alone.
+A placebo draws watchlists from a `Universe`. A stock's stratum follows from what was known at
+publication. Whether it is in the universe follows from that, from its bar on the entry session, and
+from whether its path is known: a bad bar up to the window's end makes a stock unusable, which
+`Survivorship` counts. No bar after the window decides anything but whether the stock has ended.
 """
 
 import datetime as dt
@@ -15,10 +17,11 @@ import numpy.typing as npt
 from thesis.errors import NotScorableError, RulesError
 from thesis.market.benchmark import Basis
 from thesis.market.calendar import Dates, Timing, as_date, sessions
+from thesis.market.classes import industries_on
 from thesis.market.limits import price_limits
 from thesis.market.pool import Pool
+from thesis.scoring.paths import fills, paper_returns, without_factor
 from thesis.scoring.sizes import AMOUNT_SESSIONS, sized_on, sizes, terciles
-from thesis.trading.paper import hold
 from thesis.trading.simulation import FACTOR
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +30,8 @@ Bools = npt.NDArray[np.bool_]
 #: If fewer of the tradable stocks than this share carry the factor of a basis, the rest are a
 #: selection by whoever made the file, and no market.
 LEAST_CARRIED = 0.5
+#: If a market lacks more than this share of what can be drawn, no bound on it says anything.
+MOST_LACKING = 0.1
 #: No limit has ever been nearer than 5% to its reference, less half a cent of rounding: of a stock
 #: from CNY 1 up, a rise of less than this cannot be one.
 NEVER_LIMIT = 0.04
@@ -57,15 +62,17 @@ class Universe:
     sized_on
         The session that sizes are taken on.
     left_out
-        Codes that could not be drawn, by reason.
+        Codes that could not be drawn, each under one reason.
     ended
         Stocks of `codes` whose bars end inside the window: carried at their last close.
     missing
-        Stocks that were listed at publication and of which there is no bar.
+        Stocks of which there is no bar and that may have been listed at publication: at most these,
+        since of a stock seen listed earlier and gone later the day it was delisted is not known.
     equal_weight
         Return of all N at equal weights, bought and held, shape (T,).
     unusable
-        Stocks of `left_out` whose bars failed the pool's checks, so that their return is not known.
+        Stocks of `left_out` whose bars failed the pool's checks, so that their return is not known;
+        without those known to have been listed only after publication.
     others
         Industry and tercile of the stocks with bars that could not be drawn, by code: a name of the
         thesis that was suspended at the entry still says what is drawn in its place.
@@ -96,15 +103,16 @@ class Survivorship:
     Attributes
     ----------
     missing, unusable, ended, drawn
-        How many have no bar, how many have bars that failed the checks, how many of those drawn end
-        inside the window, how many can be drawn.
+        At most how many listed at publication have no bar, how many have bars that failed the
+        checks, how many of those drawn end inside the window, how many can be drawn.
     ended_return, others_return
         Mean return at the last session of those that end, and of all others; None without one.
     equal_weight
         Return of the equal-weight market at the last session.
     at_worst
         The same had every missing and unusable stock lost everything: the furthest it can lie too
-        high.
+        high. None where these are more than a tenth of those drawn: such prices are no market, and
+        how far off it lies cannot be said.
     """
 
     missing: int
@@ -114,7 +122,7 @@ class Survivorship:
     ended_return: float | None
     others_return: float | None
     equal_weight: float
-    at_worst: float
+    at_worst: float | None
 
 
 def survivorship(universe: Universe) -> Survivorship:
@@ -124,6 +132,7 @@ def survivorship(universe: Universe) -> Survivorship:
     mean = float(universe.equal_weight[-1])
     count, missing = len(last), len(universe.missing)
     unusable = len(universe.unusable)
+    lacking = missing + unusable
     return Survivorship(
         missing=missing,
         unusable=unusable,
@@ -132,7 +141,9 @@ def survivorship(universe: Universe) -> Survivorship:
         ended_return=float(last[ended].mean()) if ended.any() else None,
         others_return=float(last[~ended].mean()) if not ended.all() else None,
         equal_weight=mean,
-        at_worst=count * (1 + mean) / (count + missing + unusable) - 1,
+        at_worst=count * (1 + mean) / (count + lacking) - 1
+        if lacking <= MOST_LACKING * count
+        else None,
     )
 
 
@@ -153,18 +164,21 @@ def universe_of(
 ) -> Universe:
     """The stocks of a pool that could have been bought at the entry, and what each returned.
 
-    A stock can be drawn if it has a bar on the entry session whose fill price lies below its upper
-    limit. Its return is that of the paper basket, `thesis.trading.paper.hold`: suspended or ended,
-    it is carried at its last close. Strata use nothing later than publication: industry at
-    `when.known`, size on `sized_on` (float capitalisation = close x volume / turnover on the last
-    bar of that session and the five before, where turnover is known; else the median daily amount
-    of the 60 sessions ended then), terciles of size among all stocks of the pool in the same
-    industry with the same measure, tradable or not.
+    A stock can be drawn if it was listed at publication and has a bar on the entry session whose
+    fill price lies below its upper limit; where its listing day is not known, a bar up to
+    publication tells. Its return is that of the paper basket, `thesis.trading.paper.hold`:
+    suspended or ended, it is carried at its last close. Strata use nothing later than publication:
+    industry at `when.known` by `thesis.market.classes.industries_on`, size on `sized_on` (float
+    capitalisation = close x volume / turnover on the last bar of that session and the five before,
+    where turnover is known; else the median daily amount of the 60 sessions ended then), terciles
+    of size among all stocks of the pool in the same industry with the same measure, tradable or
+    not.
 
     Parameters
     ----------
     pool
-        Read for `pool_span`, from the same place as the thesis's own prices.
+        Read for `pool_span`, checked to the axis's end, from the same place as the thesis's own
+        prices.
     axis
         Sessions from the entry on, shape (T,).
     price
@@ -182,14 +196,15 @@ def universe_of(
         raise NotScorableError("there is no entry session: random watchlists cannot be bought")
     row, end = pool.row(as_date(axis[0])), pool.row(as_date(axis[-1])) + 1
     bars = ~np.isnan(pool.fields["close"][row])
-    fill = _fills(pool, slice(row, row + 1), slice(None), price)[0]
-    carried = ~np.isnan(pool.fields[FACTOR[basis]][row:end])
-    known = np.asarray((carried | np.isnan(pool.fields["close"][row:end])).all(axis=0), dtype=bool)
-    below, unruled = _below_limit(pool, row, fill, bars)
+    fill = fills(pool, slice(row, row + 1), slice(None), price)[0]
+    known = ~without_factor(pool, slice(row, end), basis)
+    late = _listed_after(pool, when.known)
+    below, unruled = _below_limit(pool, row, fill, bars & ~late)
     reasons = {
-        f"no bar on {axis[0]}": ~bars,
-        f"no {price} price on {axis[0]}": bars & np.isnan(fill),
-        f"at or above its upper limit on {axis[0]}": bars & ~below & ~unruled,
+        "listed after publication": late,
+        f"no bar on {axis[0]}": ~bars & ~late,
+        f"no {price} price on {axis[0]}": bars & np.isnan(fill) & ~late,
+        f"at or above its upper limit on {axis[0]}": bars & ~below & ~unruled & ~late,
         "no rule for its price limits": unruled,
     }
     out = np.any(list(reasons.values()), axis=0)
@@ -202,8 +217,7 @@ def universe_of(
 
     day = sized_on(when)
     size, measure = sizes(pool, pool.row(day))
-    listings = [pool.listings.get(code) for code in pool.codes]
-    industry = [listing.industry_on(when.known) if listing else None for listing in listings]
+    industry = industries_on(when.known, pool.codes, pool.classes, pool.listings)
     tercile = terciles(size, list(zip(industry, measure, strict=True)), industry)
     returns = paper_returns(pool, columns, axis, basis, price)
     ended = columns[pool.last_rows[columns] < end - 1]
@@ -222,9 +236,30 @@ def universe_of(
         ended=_of(pool.codes, ended),
         missing=pool.missing_on(when.known),
         equal_weight=returns.mean(axis=0),
-        unusable=tuple(sorted(code for codes in pool.left_out.values() for code in codes)),
+        unusable=tuple(
+            code
+            for code in sorted(code for codes in pool.left_out.values() for code in codes)
+            if not _begun_after(pool, code, when.known)
+        ),
         others={pool.codes[c]: (industry[c], int(tercile[c])) for c in np.flatnonzero(out)},
     )
+
+
+def _listed_after(pool: Pool, known: dt.date) -> Bools:
+    """Whether each stock was listed after publication, shape (N,)."""
+    row = int(np.searchsorted(pool.sessions, np.datetime64(known), side="right"))
+    silent = np.isnan(pool.fields["close"][:row]).all(axis=0)
+    late = np.array([_begun_after(pool, code, known) for code in pool.codes], dtype=bool)
+    dated = [
+        code in pool.listings and pool.listings[code].list_date is not None for code in pool.codes
+    ]
+    return np.where(dated, late, silent)
+
+
+def _begun_after(pool: Pool, code: str, day: dt.date) -> bool:
+    """Whether a stock is known to have been listed after a day."""
+    listed = pool.listings[code].list_date if code in pool.listings else None
+    return listed is not None and listed > day
 
 
 def _below_limit(pool: Pool, row: int, fill: Floats, bars: Bools) -> tuple[Bools, Bools]:
@@ -255,33 +290,6 @@ def _require_factor(pool: Pool, basis: Basis, known: Bools) -> None:
             f"which returns on the {basis} basis are made of; random watchlists of so few would "
             "be drawn from a selection, so there is no placebo (--basis total has one)"
         )
-
-
-def paper_returns(
-    pool: Pool, columns: npt.NDArray[np.int64], axis: Dates, basis: Basis, price: str
-) -> Floats:
-    """Paper returns of some stocks of a pool since the entry, shape (N, T), a row a stock.
-
-    Those of `thesis.trading.simulation.simulate_paper`: a stock without a bar on the entry session
-    enters at its first later price, one whose bars end is carried at its last close.
-    """
-    rows = slice(pool.row(as_date(axis[0])), pool.row(as_date(axis[-1])) + 1)
-    adjustment = pool.fields[FACTOR[basis]][rows, columns]
-    entry = _fills(pool, rows, columns, price) * adjustment
-    close = pool.fields["close"][rows, columns] * adjustment
-    return np.ascontiguousarray(hold(entry, close, np.zeros(len(columns))).returns.T)
-
-
-def _fills(pool: Pool, rows: slice, columns: npt.NDArray[np.int64] | slice, price: str) -> Floats:
-    """Raw fill prices, shape (T, N), as `thesis.trading.simulation.fill_prices` has them."""
-    if price != "vwap":
-        return np.asarray(pool.fields[price][rows, columns], dtype=float)
-    amount, volume, low, high = (
-        pool.fields[name][rows, columns] for name in ("amount", "volume", "low", "high")
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        paid = amount / volume
-    return np.asarray(np.clip(np.where(np.isfinite(paid), paid, np.nan), low, high), dtype=float)
 
 
 def _of(values: Sequence[str], columns: npt.NDArray[np.int64]) -> tuple[str, ...]:

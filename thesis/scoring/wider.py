@@ -19,10 +19,10 @@ from thesis.market.pool import Pool
 from thesis.research.rating import RatingScale
 from thesis.research.thesis import Segment, Thesis
 from thesis.scoring.basket import Held
+from thesis.scoring.paths import paper_returns, untold
 from thesis.scoring.reading import HEADLINE, Horizon
 from thesis.scoring.score import Score
 from thesis.scoring.sizes import median_amount, sized_on
-from thesis.scoring.universe import paper_returns
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,9 +114,9 @@ class WiderList:
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """The lowest and highest excess of the thesis's own list and all others."""
-        found = [each.excess for each in (*self.others, self.own) if each is not None]
-        return (min(found), max(found)) if self.others else None
+        """The lowest and highest excess of the other lists; None without one."""
+        found = [each.excess for each in self.others]
+        return (min(found), max(found)) if found else None
 
     @property
     def flips(self) -> tuple[OtherList, ...]:
@@ -140,7 +140,8 @@ def wider_lists(score: Score, held: Held, pool: Pool, horizon: Horizon) -> tuple
     were listed at least 120 sessions and not under special treatment when ranked, by median daily
     amount, the largest first. Returns are those of the paper basket, bought at the same session and
     price; a candidate that could not be bought that day enters at its first later price, one whose
-    bars end is carried at its last close. All lists are at equal weights.
+    bars end is carried at its last close. One whose return is not known, for want of a factor of
+    the basis or of any price, is no candidate. All lists are at equal weights.
 
     Parameters
     ----------
@@ -177,13 +178,13 @@ def _widen(
     classed, day = pool.classes.on(known), sized_on(score.when)
     classes = tuple(dict.fromkeys(classed[code] for code in picks if code in classed))
     wider = WiderList(segment, picks, classes, pool.classes.vintage_on(known), day)
-    candidates, left_out = _candidates(pool, score.case.thesis, classed, set(classes), day)
+    candidates, left_out = _candidates(score, pool, classed, set(classes), day)
     own = _own_headlines(score, held, horizon)
     why = None
     if not classes:
         why = f"none of its picks has a Shenwan level 3 class on {known}"
     elif not candidates:
-        why = f"no other name of {', '.join(classes)} could have been picked on {day}"
+        why = _nobody(classes, left_out, day)
     elif own is None:
         why = "the headline of the thesis's own list is not known"
     wider = replace(
@@ -211,19 +212,23 @@ def _widen(
 
 
 def _candidates(
-    pool: Pool, thesis: Thesis, classed: Mapping[str, str], classes: set[str], day: dt.date
+    score: Score, pool: Pool, classed: Mapping[str, str], classes: set[str], day: dt.date
 ) -> tuple[list[Candidate], dict[str, tuple[str, ...]]]:
     """The other names of some classes, the most traded first, and why the rest are none."""
     columns = {code: column for column, code in enumerate(pool.codes)}
     amounts = median_amount(pool, pool.row(day))
+    unknown = untold(pool, score.axis, score.basis, score.when.price)
     found: list[Candidate] = []
     left_out: dict[str, list[str]] = {}
     for code in sorted(code for code, held in classed.items() if held in classes):
-        if code in thesis.codes:
+        if code in score.case.thesis.codes:
             continue
         listing = pool.listings.get(code, Listing(code))
         amount = float(amounts[columns[code]]) if code in columns else np.nan
-        if why := _unfit(code in columns, listing, amount, day):
+        why = _unfit(code in columns, listing, amount, day)
+        if why is None:
+            why = next((why for why, mask in unknown.items() if mask[columns[code]]), None)
+        if why is not None:
             left_out.setdefault(why, []).append(code)
             continue
         found.append(Candidate(code, listing.name, amount))
@@ -244,6 +249,13 @@ def _unfit(has_bars: bool, listing: Listing, amount: float, day: dt.date) -> str
     if any(start <= day and (end is None or end >= day) for start, end, _ in listing.treatments):
         return "under special treatment"
     return "no amounts" if np.isnan(amount) else None
+
+
+def _nobody(classes: tuple[str, ...], left_out: Mapping[str, tuple[str, ...]], day: dt.date) -> str:
+    """Why there is no candidate at all."""
+    why = f"no other name of {', '.join(classes)} could have been picked on {day}"
+    counts = [f"{reason}: {len(codes)}" for reason, codes in left_out.items()]
+    return f"{why} ({'; '.join(counts)})" if counts else why
 
 
 def _own_headlines(

@@ -41,31 +41,35 @@ class Bars:
     idle: int = 0
 
 
-def check(bars: Bars, traded: Bools, wrong: dict[str, Bools]) -> Bars:
+def check(bars: Bars, judged: int, traded: Bools, wrong: dict[str, Bools]) -> Bars:
     """Leave out the stocks that the door would stop at, and those without a bar.
 
     Parameters
     ----------
+    judged
+        How many of the sessions, from the first, are looked at; a bar after them stays as it is,
+        and neither saves a stock nor fails it.
     traded
-        Whether a stock has volume on any session, shape (N,): then bars without are none.
+        Whether a stock has volume on any of these, shape (N,): then bars without are none.
     wrong
         What is known to be wrong already, by reason, each of shape (N,).
     """
     grids, seen = bars.grids, bars.seen
     idle = seen & (grids["volume"] == 0) & traded[:, None]
     if idle.any():
-        bars.idle = int(idle.sum())
+        bars.idle = int(idle[:, :judged].sum())
         seen &= ~idle
         for grid in grids.values():
             grid[idle] = np.nan
-    wrong = wrong | _wrong(grids, seen)
+    judged_seen = seen[:, :judged]
+    wrong = wrong | _wrong({name: grid[:, :judged] for name, grid in grids.items()}, judged_seen)
     failed = np.zeros(len(bars.codes), dtype=bool)
     for reason, mask in wrong.items():
         fresh = mask & ~failed
         if fresh.any():
             bars.left_out[reason] = tuple(bars.codes[number] for number in np.flatnonzero(fresh))
         failed |= mask
-    keep = seen.any(axis=1) & ~failed
+    keep = judged_seen.any(axis=1) & ~failed
     if not keep.all():
         for name in grids:  # one at a time: the old one goes before the next is made
             grids[name] = grids[name][keep]

@@ -75,7 +75,12 @@ def _is_plain(path: Path) -> bool:
     return bool((pa.types.is_string(text) or pa.types.is_large_string(text)) and dated and numbers)
 
 
-def read_bars(paths: Sequence[Path], axis: Dates, codes: Collection[str] | None = None) -> Bars:
+def read_bars(
+    paths: Sequence[Path],
+    axis: Dates,
+    codes: Collection[str] | None = None,
+    judged: int | None = None,
+) -> Bars:
     """The bars of stocks in Parquet files on an axis of sessions, checked.
 
     Parameters
@@ -86,6 +91,8 @@ def read_bars(paths: Sequence[Path], axis: Dates, codes: Collection[str] | None 
         Consecutive sessions, shape (T,).
     codes
         These alone; None reads all.
+    judged
+        How many sessions of the axis, from the first, are checked; None checks all.
 
     Raises
     ------
@@ -98,7 +105,7 @@ def read_bars(paths: Sequence[Path], axis: Dates, codes: Collection[str] | None 
     try:
         files = [pq.ParquetFile(path, read_dictionary=["code"], pre_buffer=False) for path in paths]
         try:
-            return _gather(files, paths, axis, codes)
+            return _gather(files, paths, axis, codes, len(axis) if judged is None else judged)
         finally:
             for file in files:
                 file.close()
@@ -112,6 +119,7 @@ def _gather(
     paths: Sequence[Path],
     axis: Dates,
     codes: Collection[str] | None,
+    judged: int,
 ) -> Bars:
     # The codes first: they are a hundredth of the bytes, and tell how large the arrays must be.
     held = [_stocks_of(file, path, codes) for file, path in zip(files, paths, strict=True)]
@@ -122,35 +130,37 @@ def _gather(
         tuple(wanted), {name: np.full(shape, np.nan) for name in FIELDS}, np.zeros(shape, bool)
     )
     counts = np.zeros(len(wanted), dtype=np.int64)
+    files_of = np.zeros((len(files), len(wanted)), dtype=bool)
     closed = np.zeros(len(wanted), dtype=bool)
     traded = np.zeros(len(wanted), dtype=bool)
     slots = _slots(axis)
-    for names, table in _groups(files, axis):
+    last = int((axis[judged - 1] - axis[0]).astype(np.int64))
+    for file, names, table in _groups(files, axis):
         column, day = _codes_and_days(table, columns)
         offset = day - int(axis[0].astype(np.int64))
         inside = (column >= 0) & (offset >= 0) & (offset < len(slots))
         if not inside.any():
             continue
+        early = offset[inside] <= last
         column, row = column[inside], slots[offset[inside]]
         on = row >= 0
-        closed[column[~on]] = True
+        closed[column[~on & early]] = True
+        files_of[file, column[early]] = True
         at = column[on] * shape[1] + row[on]
         for name in names[2:]:
             values = _numbers(table, name)[inside][on]
             bars.grids[name].reshape(-1)[at] = values
             if name == "volume":
-                traded[column[on][values > 0]] = True
+                traded[column[on][(values > 0) & early[on]]] = True
         bars.seen.reshape(-1)[at] = True
-        counts += np.bincount(column[on], minlength=len(wanted))
-    twice = counts > bars.seen.sum(axis=1)
-    standing = np.zeros(len(wanted), dtype=np.int64)
-    for stocks in held:
-        standing[[columns[code] for code in stocks]] += 1
+        counts += np.bincount(column[on & early], minlength=len(wanted))
+    twice = counts > bars.seen[:, :judged].sum(axis=1)
     return check(
         bars,
+        judged,
         traded,
         {
-            "bars in two files, whose factors must not be mixed": standing > 1,
+            "bars in two files, whose factors must not be mixed": files_of.sum(axis=0) > 1,
             "two bars for one session": twice,
             "a bar on a day that was no session": closed,
         },
@@ -159,8 +169,8 @@ def _gather(
 
 def _groups(
     files: Sequence["pq.ParquetFile"], axis: Dates
-) -> Iterator[tuple[list[str], "pa.Table"]]:
-    """The row groups that may hold a day of the axis, and their columns.
+) -> Iterator[tuple[int, list[str], "pa.Table"]]:
+    """The row groups that may hold a day of the axis, the number of their file, their columns.
 
     The next is read while one is worked on, by one thread alone: each of Arrow's own would keep
     memory of its own.
@@ -168,20 +178,20 @@ def _groups(
     from concurrent.futures import ThreadPoolExecutor
 
     asked = (
-        (file, group, [name for name in COLUMNS if name in file.schema_arrow.names])
-        for file in files
+        (number, group, [name for name in COLUMNS if name in file.schema_arrow.names])
+        for number, file in enumerate(files)
         for group in range(file.num_row_groups)
         if not _outside(file, group, axis)
     )
     with ThreadPoolExecutor(1) as reader:
         ahead = None
-        for file, group, names in asked:
-            read = reader.submit(file.read_row_group, group, names, use_threads=False)
+        for number, group, names in asked:
+            read = reader.submit(files[number].read_row_group, group, names, use_threads=False)
             if ahead is not None:
-                yield ahead[0], ahead[1].result()
-            ahead = names, read
+                yield *ahead[:2], ahead[2].result()
+            ahead = number, names, read
         if ahead is not None:
-            yield ahead[0], ahead[1].result()
+            yield *ahead[:2], ahead[2].result()
 
 
 def _stocks_of(file: "pq.ParquetFile", path: Path, codes: Collection[str] | None) -> set[str]:
