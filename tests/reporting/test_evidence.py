@@ -236,7 +236,10 @@ def test_the_lines_say_the_numbers_of_the_document(name):
     assert ["before_break", "before_publication"] == [calm["window"], rally["window"]]
     assert re.findall(r"\d+%", base) == [
         whole_percent(calm["tracking_error"]),
-        whole_percent(calm["readings"]["mean"]["shares"][earned]),
+        *(
+            whole_percent(calm["readings"]["mean"]["shares"][rating])
+            for rating in dict.fromkeys([earned, found["verdict"]["claimed"]])
+        ),
         whole_percent(rally["readings"]["mean"]["shares"][earned]),
     ]
     shares = []
@@ -250,7 +253,7 @@ def test_the_lines_say_the_numbers_of_the_document(name):
     assert shares == re.findall(r"(\d+%) earned", placebo)
     cells = [cell for cell in told["readings"]["cells"] if cell["rating"] is not None]
     kept = sum(cell["rating"] == earned for cell in cells)
-    assert f"{kept} of {len(cells)} readings" in fragility
+    assert f"{kept} of {len(cells)} combinations" in fragility
     inside = inside_window(found, told["surface"])
     assert whole_percent(sum(r == earned for r in inside) / len(inside)) in fragility
 
@@ -272,7 +275,10 @@ def test_a_call_without_names_says_which_part_it_cannot_have():
 
     assert base.startswith("Base rate: in a no-drift world an index this volatile")
     assert "no names were called" in placebo
-    assert fragility == "Fragility: unknown: the thesis calls no names."
+    found = result.to_dict()
+    dated, earned = found["publication_dates"], found["verdict"]["sector"]["earned"]
+    same = sum(each["sector"]["rating"] == earned for each in dated)
+    assert fragility.startswith(f"Fragility: {same} of {len(dated)} publication dates ")
     assert "Event tests: none: the thesis calls no names" in page
     assert "industry: computer" in page
 
@@ -287,7 +293,7 @@ def test_a_small_pool_says_why_there_is_no_placebo_beside_the_base_rate():
     assert re.search(r"earns Neutral \d+%", base)
     assert placebo.startswith("Placebo: none: ")
     assert re.search(r"only 2 stocks could be drawn|has no stratum", placebo)
-    assert re.search(r"\d+ of \d+ readings", fragility)
+    assert re.search(r"\d+ of \d+ combinations", fragility)
 
 
 @pytest.mark.parametrize(
