@@ -394,6 +394,7 @@ def test_what_went_through_the_door_once_is_read_as_if_it_went_again(store, monk
 
 
 def test_index_levels_long_before_the_first_stock_are_left_out_all_the_same(store, monkeypatch):
+    monkeypatch.setattr("thesis.market.panel.INDEX_LEAD", 30)
     days = [str(day) for day in pd.bdate_range("2024-06-11", "2024-09-12").date]
     index = delivery(
         "000300.SH", days, events=None, asked=(days[0], "2024-10-13"), source="csindex"

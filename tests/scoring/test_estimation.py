@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from thesis.market.calendar import as_date, sessions
-from thesis.scoring.estimation import NEAR, estimation_windows
+from thesis.market.panel import INDEX_LEAD
+from thesis.scoring.estimation import LONGEST, NEAR, estimation_windows
 
 BREAK = np.datetime64("2024-09-24")
 
@@ -53,3 +54,7 @@ def test_a_short_history_knows_its_break_too():
     assert [window.id for window in soon] == ["before_break", "before_publication"]
     assert [window.id for window in late] == ["before_publication", "before_break"]
     assert {window.first for window in (*soon, *late)} == {start}
+
+
+def test_an_index_has_a_whole_window_before_names_listed_lately():
+    assert INDEX_LEAD > LONGEST  # one level more than returns
