@@ -296,6 +296,14 @@ def test_a_small_pool_says_why_there_is_no_placebo_beside_the_base_rate():
     assert re.search(r"\d+ of \d+ combinations", fragility)
 
 
+def test_a_small_place_is_never_called_the_market():
+    page = " ".join(printed(evidence_view, weighed("media_ai")).split())
+
+    assert "the stocks in these prices at equal weights" in page
+    assert "equal-weight market" not in page
+    assert "Survivorship" not in page
+
+
 @pytest.mark.parametrize(
     ("p", "words"), [(1.0, "1.00"), (0.0512, "0.05"), (0.00988, "0.01"), (0.0001, "0.0001")]
 )

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.cards import titled_table
-from thesis.reporting.evidence_words import window_words
+from thesis.reporting.evidence_words import is_small, window_words
 from thesis.reporting.fragile_view import fragile_parts
 from thesis.reporting.lines import caution_lines, provenance_line, simulated_banner, verdict_card
 from thesis.reporting.luck_view import chance_notes, chance_table, placebo_notes, placebo_table
@@ -204,12 +204,18 @@ def risk_lines(result: Backtest) -> Iterator[str]:
         )
     elif found.reason:
         yield f"Risk: {found.reason}."
+    small = result.evidence is not None and is_small(result.evidence)
     told = [
         f"{name} {points(reading.excess)} ({band_name(result.thesis, reading.rating)}, "
         f"{against.basis} basis)"
         for name, against in (
             ("the CSI 1000", found.small_caps),
-            ("the equal-weight market", found.equal_weight),
+            (
+                "the stocks in these prices at equal weights"
+                if small
+                else "the equal-weight market",
+                found.equal_weight,
+            ),
         )
         if against.readings is not None and (reading := against.readings[HEADLINE]) is not None
     ]
