@@ -84,16 +84,20 @@ def stratify(universe: Universe, codes: Sequence[str], pool: Pool) -> Strata:
     for each in strata:
         if len(each.rows) < len(each.places):
             raise NothingToDrawError(
-                f"{each.label}: the thesis has {len(each.places)} names there, and only "
+                f"{_called(each.label)}: the thesis has {len(each.places)} names there, and only "
                 f"{len(each.rows)} stocks could be drawn"
             )
     own = set(codes)
     if all({universe.codes[row] for row in each.rows} <= own for each in strata):
         raise NothingToDrawError(
-            f"{', '.join(each.label for each in strata)}: no other stocks than the thesis's own "
-            "could be drawn"
+            f"{', '.join(_called(each.label) for each in strata)}: no other stocks than the "
+            "thesis's own could be drawn"
         )
     return strata
+
+
+def _called(label: str) -> str:
+    return "these prices" if label == "market" else label
 
 
 def _labels(universe: Universe, pool: Pool) -> list[str | None]:
