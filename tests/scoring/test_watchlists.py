@@ -249,7 +249,7 @@ def test_a_name_suspended_at_the_entry_still_says_what_is_drawn_in_its_place():
         ([0, 9], "industry_size", r"000009.SZ is not among the stocks of the prices, so"),
         ([6], "industry", r"^C: no other stocks than the thesis's own"),
         ([0, 1, 2, 3, 4, 5, 6], "market", r"^these prices: no other stocks than the thesis's own"),
-        ([0, 1, 2, 3, 4, 5, 8, 9], "market", r"these prices: the thesis has 8 names there, .* only 7"),
+        ([0, 1, 2, 3, 4, 5, 8, 9], "market", r"these prices: the thesis has 8 names .* only 7"),
     ],
 )  # fmt: skip
 def test_a_pool_without_lists_says_which_name_stands_in_the_way(names, pool, says):
