@@ -30,9 +30,13 @@ def scored(name: str, prices: str | None, how: StrategyOptions, what: RunOptions
 
         tell(f"backtesting {thesis.id}")
         return backtest(
-            thesis, prices, basis=what.basis, as_of=today, command=command(),  # type: ignore[arg-type]
+            thesis,
+            prices,
+            basis=what.basis,  # type: ignore[arg-type]  # it checks the word
+            as_of=today,
+            command=command(),
             **how.by_name(),
-        )  # fmt: skip
+        )
 
 
 def examined(
@@ -52,9 +56,16 @@ def examined(
         from thesis.examination import evidence
 
         return evidence(
-            thesis, prices, draws=draws, seed=luck.seed, basis=what.basis,  # type: ignore[arg-type]
-            as_of=today, command=command(), progress=tell, **how.by_name(),
-        )  # fmt: skip
+            thesis,
+            prices,
+            draws=draws,
+            seed=luck.seed,
+            basis=what.basis,  # type: ignore[arg-type]  # it checks the word
+            as_of=today,
+            command=command(),
+            progress=tell,
+            **how.by_name(),
+        )
 
 
 def write_files(result: "Backtest", what: RunOptions) -> bool:

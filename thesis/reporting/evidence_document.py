@@ -48,7 +48,7 @@ def evidence_json(found: Evidence | None, score: Score) -> Json | None:
         },
         "wider_lists": noun(found.wider),
         "attribution": noun(found.attribution),
-        "reasons": dict(found.reasons or {}),
+        "reasons": dict(found.reasons),
         "warnings": [{"code": each.code, "message": each.message} for each in found.cautions],
     }
 

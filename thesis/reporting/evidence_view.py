@@ -83,7 +83,7 @@ def event_notes(result: Backtest, found: Evidence) -> Iterator[str]:
     """What the tests assume, who was left out, and the run-up clock."""
     events = found.events
     if events is None:
-        if why := (found.reasons or {}).get("events"):
+        if why := found.reasons.get("events"):
             yield f"Event tests: none: {why}"
         return
     tests = [test for each in events.estimates for test in each.tests.values() if test is not None]

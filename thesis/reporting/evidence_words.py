@@ -45,7 +45,7 @@ def _base_rate(result: Backtest, found: Evidence, rating: str) -> str:
             told.append((world, reading.shares))
     if not told:
         reason = next((w.reason for w in worlds_of(result, found) if w.reason), None)
-        why = reason or (found.reasons or {}).get("chance", "there is no history")
+        why = reason or found.reasons.get("chance", "there is no history")
         return f"Base rate: none: {_end(why)}"
     (world, shares), *others = told
     who = "a basket" if result.thesis.codes else "an index"
@@ -67,7 +67,7 @@ def _placebo(result: Backtest, found: Evidence, earned: str) -> str:
     if found.placebo is None:
         if not result.thesis.codes:
             return "Placebo: none: no names were called, so there are no other names to draw."
-        return f"Placebo: none: {_end((found.reasons or {}).get('placebo', 'no market'))}"
+        return f"Placebo: none: {_end(found.reasons.get('placebo', 'no market'))}"
     pools = found.placebo.pools
     own, market = pools["industry"], pools["market"]
     count, when = found.placebo.names, _moment(result)
@@ -219,7 +219,7 @@ def _fragility(result: Backtest, found: Evidence, earned: str) -> str:
             f"inferred one keep {rating}"
         )
     if not told:
-        reasons = found.reasons or {}
+        reasons = found.reasons
         return f"Fragility: unknown: {_end(reasons.get('surface') or 'no names were called')}"
     return f"Fragility: {'. '.join(text[:1].upper() + text[1:] for text in told)}."
 

@@ -130,7 +130,7 @@ def wider_parts(
             f"lists earn another rating than {band_name(result.thesis, wider.own.rating)}.",
             style="dim",
         )
-    if why := (found.reasons or {}).get("wider"):
+    if why := found.reasons.get("wider"):
         yield Text(f"Wider lists: none: {why}")
 
 

@@ -101,7 +101,7 @@ def placebo_table(result: Backtest, found: Evidence, *, plain: bool = False) -> 
 def placebo_notes(result: Backtest, found: Evidence) -> Iterator[str]:
     """What was drawn from, what was not, and what that bends."""
     if found.placebo is None:
-        if (why := (found.reasons or {}).get("placebo")) is not None:
+        if (why := found.reasons.get("placebo")) is not None:
             yield f"Placebo: none: {why}"
         return
     for key, pool in found.placebo.pools.items():

@@ -15,7 +15,7 @@ from thesis.market.calendar import Dates, as_date, session_after, session_on_or_
 from thesis.scoring.basket import Held, hold_names
 from thesis.scoring.event_study import basket_returns
 from thesis.scoring.score import Score
-from thesis.trading.paper import carry_forward
+from thesis.trading.paper import carry_forward, returns_by_session
 from thesis.trading.simulation import FACTOR, grid, session_axis
 
 Floats = npt.NDArray[np.float64]
@@ -145,8 +145,8 @@ def read_moves(score: Score, held: Held) -> Moves:
         * grid(panel, FACTOR[score.basis], codes, history),
         market_closes=levels(panel, "close", score.benchmark.code, history),
         axis=axis,
-        returns=np.where(owned & held.known, _daily(simulation.basket.returns), np.nan),
-        market=_daily(against[:, None])[:, 0],
+        returns=np.where(owned & held.known, returns_by_session(simulation.basket.returns), np.nan),
+        market=returns_by_session(against),
         against=against,
         held=held,
     )
@@ -199,14 +199,6 @@ def _long_axis(score: Score, codes: tuple[str, ...]) -> Dates:
 def _last_known(moves: Moves) -> int:
     known = np.flatnonzero(~np.isnan(moves.held.path - moves.against)[: AFTER + 1])
     return int(known[-1]) if known.size else -1
-
-
-def _daily(since: Floats) -> Floats:
-    """Returns of each session from returns since the entry, shape (T, N)."""
-    grown = 1.0 + since
-    earlier = np.concatenate([np.ones_like(grown[:1]), grown[:-1]])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(grown / earlier - 1.0, dtype=float)
 
 
 def _changes(closes: Floats) -> Floats:

@@ -7,7 +7,7 @@ has much power.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -116,11 +116,11 @@ class Evidence:
     best_name: BestName | None = None
     attribution: Attribution | None = None
     wider: tuple[WiderList, ...] | None = None
-    reasons: Mapping[str, str] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
 
     def __repr__(self) -> str:
-        missing = ", ".join(self.reasons or ()) or "nothing"
+        missing = ", ".join(self.reasons) or "nothing"
         return f"<Evidence of {self.draws:,} draws, seed {self.seed}; without {missing}>"
 
 

@@ -7,7 +7,7 @@ from thesis.market.benchmark import Basis
 from thesis.market.calendar import Dates, as_date
 from thesis.market.pool import Pool
 from thesis.trading.paper import hold
-from thesis.trading.simulation import FACTOR
+from thesis.trading.simulation import FACTOR, average_price
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -55,6 +55,4 @@ def fills(pool: Pool, rows: slice, columns: npt.NDArray[np.int64] | slice, price
     amount, volume, low, high = (
         pool.fields[name][rows, columns] for name in ("amount", "volume", "low", "high")
     )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        paid = amount / volume
-    return np.asarray(np.clip(np.where(np.isfinite(paid), paid, np.nan), low, high), dtype=float)
+    return average_price(amount, volume, low, high)

@@ -16,6 +16,7 @@ from thesis.market.calendar import Dates, as_date, sessions_in_year
 from thesis.scoring.basket import Held, hold_names
 from thesis.scoring.reading import Horizon, Readings, read_excess
 from thesis.scoring.score import Score
+from thesis.trading.paper import returns_by_session
 from thesis.trading.weightings import NO_VOLATILITY
 
 Floats = npt.NDArray[np.float64]
@@ -168,7 +169,7 @@ def measure(path: Floats, against: Floats, axis: Dates) -> Measures:
     >>> round(found.beta, 9), found.a_year, found.drawdown.trough
     (2.0, 242, datetime.date(2024, 10, 14))
     """
-    basket, market = _daily(path), _daily(against)
+    basket, market = returns_by_session(path), returns_by_session(against)
     active, moved = basket - market, market - market.mean()
     still = float(np.std(market)) < NO_VOLATILITY
     a_year = sessions_in_year(as_date(axis[-1]))
@@ -182,12 +183,6 @@ def measure(path: Floats, against: Floats, axis: Dates) -> Measures:
         information_ratio=mean * a_year / error if error and error > NO_VOLATILITY else None,
         drawdown=_drawdown(path, against, axis),
     )
-
-
-def _daily(path: Floats) -> Floats:
-    """Daily returns of a path of holding-period returns, shape (T,)."""
-    worth = np.concatenate([[1.0], 1.0 + path])
-    return np.asarray(worth[1:] / worth[:-1] - 1.0, dtype=float)
 
 
 def _drawdown(path: Floats, against: Floats, axis: Dates) -> Drawdown:

@@ -82,3 +82,17 @@ def carry_forward(values: Floats) -> Floats:
     rows = np.where(known, np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)
     return np.asarray(np.take_along_axis(values, rows, axis=0), dtype=float)
+
+
+def returns_by_session(since: Floats) -> Floats:
+    """Return of each session out of returns since the entry, along the first axis.
+
+    Examples
+    --------
+    >>> returns_by_session(np.array([0.1, 0.21, 0.21])).round(9)
+    array([0.1, 0.1, 0. ])
+    """
+    worth = 1.0 + since
+    earlier = np.concatenate([np.ones_like(worth[:1]), worth[:-1]])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(worth / earlier - 1.0, dtype=float)

@@ -129,17 +129,35 @@ def fill_prices(panel: PricePanel, price: str, codes: Sequence[str], axis: Dates
     """
     if price != "vwap":
         return grid(panel, price, codes, axis)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        paid = grid(panel, "amount", codes, axis) / grid(panel, "volume", codes, axis)
-    lacking = ~np.isnan(grid(panel, "close", codes, axis)) & ~np.isfinite(paid)
+    amount, volume, low, high = (
+        grid(panel, name, codes, axis) for name in ("amount", "volume", "low", "high")
+    )
+    paid = average_price(amount, volume, low, high)
+    lacking = ~np.isnan(grid(panel, "close", codes, axis)) & np.isnan(paid)
     if lacking.any():
         row, column = np.argwhere(lacking)[0]
         raise PricesError(
             f"{panel.origin}: {codes[column]} has no amount or volume on {axis[row]}, of which "
             "--entry vwap makes its price; use --entry open or close"
         )
-    # Amounts are rounded: on a session locked at its limit, that limit is what was paid.
-    return np.clip(paid, grid(panel, "low", codes, axis), grid(panel, "high", codes, axis))
+    return paid
+
+
+def average_price(amount: Floats, volume: Floats, low: Floats, high: Floats) -> Floats:
+    """What a session's shares were paid on average, of any shape; NaN where it cannot be told.
+
+    Amounts are rounded: on a session locked at its limit, that limit is what was paid, so the
+    average is kept within low and high.
+
+    Examples
+    --------
+    >>> of_ten = np.array([1000.0, 0.0]), np.array([99.0, 0.0]), np.full(2, 9.9), np.full(2, 10.0)
+    >>> average_price(*of_ten)
+    array([10., nan])
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        paid = amount / volume
+    return np.asarray(np.clip(np.where(np.isfinite(paid), paid, np.nan), low, high), dtype=float)
 
 
 def grid(panel: PricePanel, name: str, codes: Sequence[str], axis: Dates) -> Floats:
