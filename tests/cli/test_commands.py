@@ -75,7 +75,7 @@ def test_on_a_terminal_no_column_of_a_table_is_cut_off(name):
     from rich.console import Console
 
     import thesis
-    from thesis.reporting.tables import backtest_view, comparison_view
+    from thesis.reporting.terminal.tables import backtest_view, comparison_view
 
     screen = io.StringIO()
     console = Console(file=screen, width=100, force_terminal=True, color_system=None)

@@ -16,10 +16,11 @@ from rich.console import Console
 
 import thesis
 from thesis.examination import surface_of
-from thesis.reporting.evidence_view import evidence_view
 from thesis.reporting.evidence_words import evidence_lines, p_words
-from thesis.reporting.surfaces import surface_rows, surface_text, surface_view
-from thesis.reporting.tables import backtest_view
+from thesis.reporting.surfaces import surface_rows, surface_text
+from thesis.reporting.terminal.evidence import evidence_view
+from thesis.reporting.terminal.surface import surface_view
+from thesis.reporting.terminal.tables import backtest_view
 
 NAMES = [  # the bundled theses
     "ai_chip", "computer", "connector", "electronics", "liquid_cooling", "media_ai", "media_value",

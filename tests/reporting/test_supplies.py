@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from thesis.market.fetching import Fetched
-from thesis.reporting.supplies import supply_view
+from thesis.reporting.terminal.supplies import supply_view
 
 
 @dataclass

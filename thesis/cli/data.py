@@ -79,7 +79,7 @@ def _stored(brought: "Supply") -> str:
 
 
 def _show(brought: "Supply") -> None:
-    from thesis.reporting.supplies import supply_view
+    from thesis.reporting.terminal.supplies import supply_view
 
     console = out_console()
     console.print(supply_view(brought, plain=is_plain(console)))

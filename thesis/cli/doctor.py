@@ -18,7 +18,7 @@ Mend = Annotated[
 def doctor(network: Network = False, mend: Mend = False) -> None:
     """Look at versions, calendar, rules, sources, the store and, if asked, the hosts."""
     from thesis.diagnosis import examine
-    from thesis.reporting.diagnoses import diagnosis_view
+    from thesis.reporting.terminal.diagnoses import diagnosis_view
 
     with progress() as tell:
         found = examine(network, mend, tell=tell)

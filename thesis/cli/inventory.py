@@ -24,7 +24,7 @@ def data(
     if context.invoked_subcommand is not None:
         return
     from thesis.inventory import survey_store
-    from thesis.reporting.inventories import inventory_view
+    from thesis.reporting.terminal.inventories import inventory_view
 
     with progress() as tell:
         tell("checking every stored byte")
@@ -54,7 +54,7 @@ def check(
     """Hold the store against another source: bar by bar, and by what theses earn."""
     from thesis.cli.theses import load
     from thesis.inventory import check_store
-    from thesis.reporting.inventories import check_view
+    from thesis.reporting.terminal.inventories import check_view
 
     theses = [load(name, strategies) for name in names or ()]
     today = parse_day("--as-of", as_of)

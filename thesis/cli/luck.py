@@ -19,7 +19,7 @@ def evidence(
     """Weigh a verdict: base rate, placebo, event tests, fragility, attribution."""
     result = examined(name, prices, how, what, luck)
     if write_files(result, what):
-        from thesis.reporting.evidence_view import evidence_view
+        from thesis.reporting.terminal.evidence import evidence_view
 
         out = out_console()
         out.print(evidence_view(result, plain=is_plain(out)))
@@ -35,13 +35,14 @@ def surface(name: str, prices: Prices = None, *, how: StrategyOptions, what: Run
     """
     result = scored(name, prices, how, what)
     from thesis.examination import surface_of
-    from thesis.reporting.surfaces import surface_rows, surface_text, surface_view
+    from thesis.reporting.surfaces import surface_rows, surface_text
+    from thesis.reporting.terminal.surface import surface_view
 
     found = surface_of(result)
     if what.json_to is not None:
         write_json(surface_text(result, found), what.json_to)
     if what.csv_to is not None:
-        from thesis.reporting.backtest import write_table
+        from thesis.reporting.files import write_table
 
         path = Path(what.csv_to) / f"{result.thesis.id}.surface.csv"
         say_written([write_table(path, surface_rows(result, found))])

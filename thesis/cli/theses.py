@@ -39,7 +39,7 @@ def list_theses(strategies: Strategies = None) -> None:
                 thesis.title,
             )
         )
-    from thesis.reporting.cards import rows_table
+    from thesis.reporting.terminal.cards import rows_table
 
     out = out_console()
     headings = ("thesis", "claimed", "published", "names", "from", "title")
@@ -50,7 +50,7 @@ def list_theses(strategies: Strategies = None) -> None:
 
 def show(name: str, strategies: Strategies = None) -> None:
     """Show a thesis: the claim, the names, and the publisher's own words."""
-    from thesis.reporting.cards import thesis_view
+    from thesis.reporting.terminal.cards import thesis_view
 
     out_console().print(thesis_view(load(name, strategies)))
 
@@ -63,7 +63,7 @@ def check(
 ) -> None:
     """Check thesis files, and say when they enter and end."""
     from thesis.api import check as check_thesis
-    from thesis.reporting.cards import checked_words, open_points
+    from thesis.reporting.claims import checked_words, open_points
     from thesis.trading.strategy import Strategy
 
     strategy = Strategy(entry=entry, delay=delay)  # type: ignore[arg-type]  # it checks the word

@@ -37,7 +37,7 @@ def backtest(
         examined(name, prices, how, what, luck) if evidence else scored(name, prices, how, what)
     )
     if write_files(result, what):
-        from thesis.reporting.tables import backtest_view
+        from thesis.reporting.terminal.tables import backtest_view
 
         out = out_console()
         out.print(backtest_view(result, plain=is_plain(out)))
@@ -74,7 +74,7 @@ def compare(
     if what.csv_to is not None:
         say_written(result.to_csv(what.csv_to))
     if what.json_to != "-":
-        from thesis.reporting.tables import comparison_view
+        from thesis.reporting.terminal.tables import comparison_view
 
         out = out_console()
         out.print(comparison_view(result, plain=is_plain(out)))

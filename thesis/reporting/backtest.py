@@ -1,6 +1,5 @@
 """The result: one object, with its tables, its JSON form and its faces."""
 
-import csv
 import html
 import json
 from collections.abc import Mapping
@@ -11,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from thesis.errors import UsageError
 from thesis.reporting.document import Json, document
 from thesis.reporting.evidence_rows import evidence_tables
+from thesis.reporting.files import write_table, write_text
 from thesis.reporting.words import (
     basis_words,
     claim_words,
@@ -226,35 +225,6 @@ class Backtest:
             f"<table><thead><tr><th>excess, points</th>{head}<th>claim</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, or say in a sentence why not."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def write_table(path: Path, rows: list[Json]) -> Path:
-    """Write rows as CSV in UTF-8 with a mark, so that spreadsheets read Chinese right."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-    return path
-
-
-def remove_table(path: Path) -> None:
-    """Remove a table of an earlier run."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be removed: {error.strerror}") from None
 
 
 def _flat(row: Mapping[str, Any]) -> Json:

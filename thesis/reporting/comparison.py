@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from thesis.reporting.backtest import Backtest, write_table
+from thesis.reporting.backtest import Backtest
 from thesis.reporting.document import Json
+from thesis.reporting.files import write_table
 from thesis.reporting.words import basis_words, reading_text
 from thesis.scoring.leg import Leg
 

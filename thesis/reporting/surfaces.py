@@ -1,30 +1,15 @@
-"""A surface on its own: for the terminal, as JSON and as rows."""
+"""A surface on its own, as JSON and as rows."""
 
 import json
 from typing import Any
-
-from rich.console import Group, RenderableType
-from rich.text import Text
 
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.document import plain_values
 from thesis.reporting.evidence_document import surface_json
-from thesis.reporting.fragile_view import surface_table, surface_words
-from thesis.reporting.lines import provenance_line, simulated_banner, verdict_card
 from thesis.scoring.surface import Surface
 
 SCHEMA = "thesis.surface/1"
-
-
-def surface_view(result: Backtest, found: Surface, *, plain: bool = False) -> RenderableType:
-    """The verdict, and some of the surface around it."""
-    parts: list[RenderableType] = []
-    if result.simulated:
-        parts.append(simulated_banner(result.score.case.panel.origin))
-    parts += [verdict_card(result), Text(), surface_table(result, found, plain=plain)]
-    parts.append(Text(surface_words(result, found), style="dim"))
-    return Group(*parts, Text(), provenance_line(result))
 
 
 def surface_text(result: Backtest, found: Surface) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from thesis.market.benchmark import Benchmark
 from thesis.market.industry import INDUSTRIES
-from thesis.reporting.cards import band_meaning, counted, months_words
+from thesis.reporting.claims import band_meaning, counted, months_words
 from thesis.research.thesis import Thesis
 from thesis.scoring.fragility import Without
 from thesis.scoring.leg import Leg

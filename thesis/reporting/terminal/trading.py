@@ -8,7 +8,7 @@ from rich.text import Text
 
 from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.cards import titled_table
+from thesis.reporting.terminal.cards import titled_table
 from thesis.reporting.words import band_name, points, reading_text, signed
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.trading.orders import Wait

@@ -5,16 +5,17 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.cards import basis_word, titled_table
+from thesis.reporting.claims import basis_word
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.lines import (
+from thesis.reporting.terminal.cards import titled_table
+from thesis.reporting.terminal.lines import (
     caution_lines,
     fragile_lines,
     provenance_line,
     simulated_banner,
     verdict_card,
 )
-from thesis.reporting.trading import strategy_words, trading_parts
+from thesis.reporting.terminal.trading import strategy_words, trading_parts
 from thesis.reporting.words import (
     RESULT_WORDS,
     band_name,

@@ -7,11 +7,16 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.cards import titled_table
 from thesis.reporting.evidence_words import is_small, window_words
-from thesis.reporting.fragile_view import fragile_parts
-from thesis.reporting.lines import caution_lines, provenance_line, simulated_banner, verdict_card
-from thesis.reporting.luck_view import chance_notes, chance_table, placebo_notes, placebo_table
+from thesis.reporting.terminal.cards import titled_table
+from thesis.reporting.terminal.fragile import fragile_parts
+from thesis.reporting.terminal.lines import (
+    caution_lines,
+    provenance_line,
+    simulated_banner,
+    verdict_card,
+)
+from thesis.reporting.terminal.luck import chance_notes, chance_table, placebo_notes, placebo_table
 from thesis.reporting.words import (
     band_name,
     index_name,

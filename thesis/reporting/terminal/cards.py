@@ -1,7 +1,6 @@
 """A thesis for the terminal, before any price: light, so that ``thesis show`` starts at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -9,11 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from thesis.research.rating import Band, RatingScale
+from thesis.reporting.claims import band_meaning, basis_word, joined, months_words
+from thesis.research.rating import RatingScale
 from thesis.research.thesis import Pick, Segment, Thesis
-
-if TYPE_CHECKING:
-    from thesis.market.calendar import Timing
 
 
 def thesis_view(thesis: Thesis) -> RenderableType:
@@ -22,10 +19,10 @@ def thesis_view(thesis: Thesis) -> RenderableType:
     printed = f" ({source.published_basis})" if source.published_basis else ""
     note = f"; {scale.benchmark_note}" if scale.benchmark_note else ""
     parts: list[RenderableType] = [
-        Text.assemble((thesis.id, "bold"), "  ", _joined(thesis.title, thesis.title_zh)),
-        Text(f"{_joined(source.publisher, source.publisher_zh)}: {source.report}", style="dim"),
+        Text.assemble((thesis.id, "bold"), "  ", joined(thesis.title, thesis.title_zh)),
+        Text(f"{joined(source.publisher, source.publisher_zh)}: {source.report}", style="dim"),
         Text(f"published {source.published}{printed}", style="dim"),
-        Text(f"claimed {_joined(thesis.band.name, thesis.band.name_zh)} on {claim.scale}:"),
+        Text(f"claimed {joined(thesis.band.name, thesis.band.name_zh)} on {claim.scale}:"),
         Padding(_bands(scale), (0, 0, 0, 2)),
         Text(f"benchmark {scale.benchmark}, {months_words(scale)}{note}"),
     ]
@@ -42,7 +39,7 @@ def thesis_view(thesis: Thesis) -> RenderableType:
 
 
 def _segment(segment: Segment) -> Iterator[RenderableType]:
-    title = _joined(segment.name, segment.name_zh) or segment.id
+    title = joined(segment.name, segment.name_zh) or segment.id
     yield Text.assemble((title, "bold"), " (no names)" if segment.status else "")
     if segment.quote:
         yield _indented(f"“{segment.quote}”", 2, "italic")
@@ -63,53 +60,6 @@ def _grounds(pick: Pick, segment: Segment) -> Iterator[str]:
         yield f"rule: {pick.rule}"
     if pick.reason:
         yield pick.reason
-
-
-def checked_words(thesis: Thesis, when: "Timing") -> str:
-    """What ``thesis check`` says of a sound file: names, entry and window ends."""
-    start = (
-        f"enters at the {when.price} of {when.entry}"
-        if when.entry
-        else "enters beyond the calendar's horizon"
-    )
-    ends = ", ".join(
-        f"{month} {day or 'beyond the calendar'}" for month, day in when.windows.items()
-    )
-    names = f"{len(thesis.codes)} names ({counted(thesis.ground(code) for code in thesis.codes)})"
-    return (
-        f"{names if thesis.codes else 'A sector call'}; published {thesis.source.published}, "
-        f"{start}, window ends {ends}"
-    )
-
-
-def open_points(thesis: Thesis) -> Iterator[str]:
-    """What a careful author would still fill in."""
-    for pick in thesis.picks:
-        if pick.basis in ("named", "mentioned") and not (pick.quote or pick.reason):
-            yield f"{pick.code} {pick.name} is {pick.basis} without a quote"
-    if not thesis.source.published_basis:
-        yield "source.published_basis is empty: is the date printed or inferred?"
-    if thesis.claim.sector_index is None:
-        yield "claim.sector_index is empty: the sector will not be scored"
-
-
-def counted(grounds: Iterable[str]) -> str:
-    """How many names stand on each ground: ``1 named, 3 hand-picked``."""
-    counts: dict[str, int] = {}
-    for basis in grounds:
-        counts[basis] = counts.get(basis, 0) + 1
-    return ", ".join(f"{count} {basis_word(basis)}" for basis, count in counts.items())
-
-
-def basis_word(basis: str) -> str:
-    """The ground of a pick, for people."""
-    return basis.replace("_", "-")
-
-
-def months_words(scale: RatingScale) -> str:
-    """The horizon: ``months 3-6`` or ``month 6``."""
-    first, last = scale.months
-    return f"months {first}-{last}" if first < last else f"month {last}"
 
 
 def rows_table(
@@ -136,27 +86,12 @@ def titled_table(title: str, plain: bool) -> Table:
     )
 
 
-def band_meaning(scale: RatingScale, band: Band) -> str:
-    """The excess a band stands for, in points: ``+15 points or more``."""
-    at = scale.bands.index(band)
-    upper = scale.bands[at - 1].lower if at else None
-    if upper is None:
-        return f"{(band.lower or 0) * 100:+g} points or more"
-    if band.lower is None:
-        return f"{upper * 100:+g} points or less"
-    return f"{band.lower * 100:+g} to {upper * 100:+g} points"
-
-
 def _bands(scale: RatingScale) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for band in scale.bands:
-        table.add_row(_joined(band.name, band.name_zh), band_meaning(scale, band))
+        table.add_row(joined(band.name, band.name_zh), band_meaning(scale, band))
     return table
 
 
 def _indented(text: str, by: int, style: str = "") -> Padding:
     return Padding(Text(text, style=style), (0, 0, 0, by))
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""Figures of a result, as plotly figures: returned, never shown."""

@@ -1,0 +1,28 @@
+"""Writing what was asked for to files, or saying in a sentence why not."""
+
+import csv
+from pathlib import Path
+
+from thesis.errors import UsageError
+from thesis.reporting.document import Json
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, or say in a sentence why not."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def write_table(path: Path, rows: list[Json]) -> Path:
+    """Write rows as CSV in UTF-8 with a mark, so that spreadsheets read Chinese right."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return path

@@ -1,0 +1,1 @@
+"""Results for a terminal, as rich renderables. Nothing is printed here."""
