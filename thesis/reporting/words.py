@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from thesis.market.benchmark import Benchmark
 from thesis.market.industry import INDUSTRIES
 from thesis.reporting.claims import band_meaning, counted, months_words
+from thesis.reporting.language import ENGLISH, Language
 from thesis.research.thesis import Thesis
 from thesis.scoring.fragility import Without
 from thesis.scoring.leg import Leg
@@ -94,9 +95,12 @@ def reading_words(thesis: Thesis) -> str:
     return f"mean of months {first}-{last}" if first < last else f"end of month {last}"
 
 
-def band_name(thesis: Thesis, rating: str | None) -> str:
+def band_name(thesis: Thesis, rating: str | None, lang: Language = ENGLISH) -> str:
     """A rating as the publisher would print it."""
-    return "-" if rating is None else thesis.scale.band(rating).name
+    if rating is None:
+        return "-"
+    band = thesis.scale.band(rating)
+    return lang.either(band.name, band.name_zh)
 
 
 def verdict_sentence(score: Score) -> str:

@@ -15,7 +15,8 @@ from thesis.reporting.terminal.lines import (
     simulated_banner,
     verdict_card,
 )
-from thesis.reporting.terminal.trading import strategy_words, trading_parts
+from thesis.reporting.terminal.trading import trading_parts
+from thesis.reporting.trading_words import strategy_words
 from thesis.reporting.words import (
     RESULT_WORDS,
     band_name,

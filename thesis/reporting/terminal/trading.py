@@ -1,18 +1,20 @@
 """How a basket was traded, for the terminal: the bridge, the waits, the orders, the capacity."""
 
-from collections.abc import Iterator, Sequence
-
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.terminal.cards import titled_table
-from thesis.reporting.words import band_name, points, reading_text, signed
-from thesis.scoring.reading import HEADLINE, Reading
-from thesis.trading.orders import Wait
-from thesis.trading.strategy import Strategy
+from thesis.reporting.trading_words import (
+    capacity_words,
+    how_words,
+    stages,
+    wait_runs,
+    wait_words,
+)
+from thesis.reporting.words import reading_text, signed
+from thesis.scoring.reading import Reading
 
 #: Rows of orders and of waits that a terminal is shown; files have all.
 MOST_ROWS = 24
@@ -42,7 +44,7 @@ def bridge_table(result: Backtest, *, plain: bool = False) -> Table:
     table.add_column("step", justify="right", no_wrap=True)
     table.add_column("what it adds")
     before: Reading | None = None
-    for name, reading, words in _stages(result):
+    for name, reading, words in stages(result):
         step = reading.excess - before.excess if reading and before else None
         told = "-" if step is None else signed(step * 100, 2)
         table.add_row(name, reading_text(reading, result.thesis), told, words)
@@ -52,80 +54,7 @@ def bridge_table(result: Backtest, *, plain: bool = False) -> Table:
 
 def how_line(result: Backtest) -> RenderableType:
     """The strategy in one sentence, and how much of its capital was put to work."""
-    traded = result.score.traded
-    if traded is None:
-        return Text()
-    plan, how = traded.plan, result.score.case.strategy
-    traded_for = {order.session for order in plan.orders if order.cause == "rebalance"}
-    turned = sum(session in traded_for for session in plan.rebalances)
-    rebalanced = (
-        f" {_counted(len(plan.rebalances), 'rebalance')}, {turned} of them with an order at once."
-        if how.rebalance != "none"
-        else ""
-    )
-    waits, runs = len(plan.waits), len(_runs(plan.waits))
-    waited = (
-        f"{_counted(runs, 'wait')} of {_counted(waits, 'session')} in all" if runs else "no wait"
-    )
-    return Text(
-        f"CNY {plan.capital:,.0f}, {strategy_words(how)}: {_counted(len(plan.orders), 'order')}, "
-        f"{waited}, {plan.spent / plan.capital:.1%} invested at entry.{rebalanced}",
-        style="dim",
-    )
-
-
-def strategy_words(how: Strategy) -> str:
-    """What a strategy does, where it is not the default, in a few words."""
-    parts = [
-        f"{how.weights_name} weights",
-        f"{how.rebalance} rebalancing" if how.rebalance != "none" else "",
-        f"exit {how.exit_name}" if how.exit_name != "horizon" else "",
-        "idle cash in the benchmark" if how.cash == "benchmark" else "",
-        "dividends taxed as an individual's" if how.dividend_tax != "none" else "",
-        "no price limits" if how.limits == "none" else "",
-        "no fees" if how.costs == "none" else "",
-        "fractions of shares" if how.lots == "fractional" else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def capacity_words(result: Backtest) -> list[str]:
-    """How large the strategy can grow before its size eats its rating, in a sentence."""
-    traded, thesis = result.score.traded, result.thesis
-    found = traded.capacity if traded is not None else None
-    if found is None:
-        return []
-    rating = band_name(thesis, found.rating)
-    if found.capital is None or found.excess is None:
-        return [f"Capacity: {found.reason}."]
-    told = f"these orders, scaled, keep {rating} up to CNY {short_amount(found.capital)}"
-    first = found.first_limited
-    limited = (
-        f"; from CNY {short_amount(first.capital)} on, {first.code} takes more than one session"
-        if first is not None
-        else ""
-    )
-    words = (
-        f"Capacity: {told}, taking at most {found.participation:.0%} of a session's amount and "
-        f"moving prices by {found.constant:g} x daily volatility x square root of an order's size "
-        f"in sessions' amounts, whatever the float{limited}. With that impact, "
-        f"{points(found.excess)} at this capital."
-    )
-    return [words]
-
-
-def short_amount(amount: float) -> str:
-    """An amount of money in millions or billions, two digits.
-
-    Examples
-    --------
-    >>> short_amount(5_881_912_225.0), short_amount(72_580_449.0)
-    ('5.9 billion', '73 million')
-    """
-    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if amount >= size:
-            return f"{amount / size:.{0 if amount >= 9.95 * size else 1}f} {name}"
-    return f"{amount:,.0f}"
+    return Text(how_words(result), style="dim")
 
 
 def waits_table(result: Backtest, *, plain: bool = False) -> Table:
@@ -138,7 +67,7 @@ def waits_table(result: Backtest, *, plain: bool = False) -> Table:
             justify="right" if heading == "sessions" else "left",
         )
     traded = result.score.traded
-    runs = _runs(traded.plan.waits) if traded is not None else []
+    runs = wait_runs(traded.plan.waits) if traded is not None else []
     names = _names(result)
     for run in runs[:MOST_ROWS]:
         first, last = run[0], run[-1]
@@ -149,7 +78,7 @@ def waits_table(result: Backtest, *, plain: bool = False) -> Table:
             str(first.session),
             str(last.session),
             str(len(run)),
-            first.reason if len(run) == 1 else _kind(first.reason),
+            wait_words(run),
         )
     _cut(table, len(runs))
     return table
@@ -185,50 +114,6 @@ def orders_table(result: Backtest, *, plain: bool = False) -> Table:
     return table
 
 
-def _stages(result: Backtest) -> Iterator[tuple[str, Reading | None, str]]:
-    """Each stage of the bridge: its name, its reading, and what it adds to the one before."""
-    traded, paper, how = result.score.traded, result.paper, result.score.case.strategy
-    if traded is None or paper is None:
-        return
-    yield "paper", paper.headline, "bought at the entry price, held, no friction"
-    managed = [
-        f"{how.rebalance} rebalancing" if how.rebalance != "none" else "",
-        f"exit {how.exit_name}" if how.exit_name != "horizon" else "",
-        "cash in the benchmark" if how.cash == "benchmark" else "",
-    ]
-    if any(managed):
-        words = ", ".join(part for part in managed if part)
-        yield "frictionless", traded.frictionless[HEADLINE], f"{words}, in fractions of shares"
-    rules = ["lots" if how.lots == "exchange" else "", "suspensions"]
-    rules.append("price limits, T+1" if how.limits == "exchange" else "no price limits")
-    yield "executable", traded.executable[HEADLINE], ", ".join(part for part in rules if part)
-    fees = "commission, transfer fee, stamp duty; sold at the reading"
-    fees += ", tax on dividends" if how.dividend_tax != "none" else ""
-    yield "net", traded.leg.headline, fees if how.costs != "none" else "no fees"
-
-
-def _runs(waits: Sequence[Wait]) -> list[list[Wait]]:
-    """Waits of one code, side and kind of reason on consecutive sessions, together."""
-    runs: list[list[Wait]] = []
-    for wait in sorted(waits, key=lambda w: (w.code, w.side, _kind(w.reason), w.session)):
-        last = runs[-1][-1] if runs else None
-        if (
-            last is not None
-            and (last.code, last.side, _kind(last.reason))
-            == (wait.code, wait.side, _kind(wait.reason))
-            and session_after(last.session) == wait.session
-        ):
-            runs[-1].append(wait)
-        else:
-            runs.append([wait])
-    return sorted(runs, key=lambda run: (run[0].session, run[0].code))
-
-
-def _kind(reason: str) -> str:
-    """A reason without its price, which differs from session to session."""
-    return reason.partition(", CNY")[0]
-
-
 def _names(result: Backtest) -> dict[str, str]:
     return {name.code: name.name for name in result.score.names}
 
@@ -238,7 +123,3 @@ def _cut(table: Table, rows: int) -> None:
     if rows > MOST_ROWS:
         table.caption = f"and {rows - MOST_ROWS} more: --csv FOLDER or --json FILE has all"
         table.caption_justify = "left"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
