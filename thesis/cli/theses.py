@@ -39,7 +39,7 @@ def list_theses(strategies: Strategies = None) -> None:
                 thesis.title,
             )
         )
-    from thesis.reporting.terminal.cards import rows_table
+    from thesis.reporting.terminal.grid import rows_table
 
     out = out_console()
     headings = ("thesis", "claimed", "published", "names", "from", "title")

@@ -1,8 +1,7 @@
 """A thesis for the terminal, before any price: light, so that ``thesis show`` starts at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -60,30 +59,6 @@ def _grounds(pick: Pick, segment: Segment) -> Iterator[str]:
         yield f"rule: {pick.rule}"
     if pick.reason:
         yield pick.reason
-
-
-def rows_table(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], *, plain: bool
-) -> RenderableType:
-    """A table of text whose last column wraps."""
-    table = Table(box=None if plain else box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=heading != headings[-1])
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
-
-
-def titled_table(title: str, plain: bool) -> Table:
-    """An empty table under its title; `plain` without rules, as for a pipe."""
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None if plain else box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
 
 
 def _bands(scale: RatingScale) -> Table:

@@ -121,7 +121,7 @@ def _store(store: "Health") -> Iterator[str]:
 def _roll(roll: "RollCall", *, plain: bool) -> "Iterator[RenderableType]":
     from rich.text import Text
 
-    from thesis.reporting.terminal.cards import rows_table
+    from thesis.reporting.terminal.grid import rows_table
 
     rows = [
         (one.host, f"{one.what} of {one.code}", f"{one.seconds:.1f} s", _answer(one))

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.evidence_words import is_small, window_words
-from thesis.reporting.terminal.cards import titled_table
 from thesis.reporting.terminal.fragile import fragile_parts
+from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
     caution_lines,
     provenance_line,

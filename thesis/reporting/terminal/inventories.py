@@ -86,7 +86,7 @@ def inventory_view(
     from rich.console import Group as Lines
     from rich.text import Text
 
-    from thesis.reporting.terminal.cards import rows_table
+    from thesis.reporting.terminal.grid import rows_table
 
     parts: list[object] = []
     if found.stored:
@@ -118,7 +118,7 @@ def check_view(found: StoreCheck, *, plain: bool) -> "Lines":
     from rich.console import Group as Lines
     from rich.text import Text
 
-    from thesis.reporting.terminal.cards import rows_table
+    from thesis.reporting.terminal.grid import rows_table
 
     parts: list[object] = []
     if found.rows:

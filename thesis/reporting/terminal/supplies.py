@@ -49,7 +49,7 @@ def supply_view(brought: Brought, *, plain: bool) -> "Group":
     from rich.console import Group
     from rich.text import Text
 
-    from thesis.reporting.terminal.cards import rows_table
+    from thesis.reporting.terminal.grid import rows_table
 
     rows = [
         (

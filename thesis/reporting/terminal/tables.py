@@ -7,7 +7,7 @@ from rich.text import Text
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.claims import basis_word
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.terminal.cards import titled_table
+from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
     caution_lines,
     fragile_lines,

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.terminal.cards import titled_table
+from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.trading_words import (
     capacity_words,
     how_words,
