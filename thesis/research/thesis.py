@@ -8,19 +8,14 @@ import datetime as dt
 import hashlib
 import html
 from collections import Counter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
+from thesis.research.fields import Id, IndexCode, Noun, StockCode, toml_date
 from thesis.research.rating import Band, RatingScale, shipped_scales
 from thesis.research.security import Security, parse_security
+from thesis.research.source import Source
 
 Basis = Literal["named", "mentioned", "inferred", "hand_picked"]
 
@@ -28,65 +23,7 @@ Basis = Literal["named", "mentioned", "inferred", "hand_picked"]
 _GROUNDS: tuple[Basis, ...] = ("named", "mentioned", "inferred", "hand_picked")
 
 
-def _stock_code(text: object) -> str:
-    security = parse_security(str(text))
-    if security.is_index:
-        raise ValueError(f"{security} is an index; a pick must be a stock that can be bought")
-    return security.code
-
-
-def _index_code(text: object) -> str:
-    security = parse_security(str(text))
-    if not security.is_index:
-        raise ValueError(f"{security} is a stock; write an index, as 801760.SI")
-    return security.code
-
-
-def _toml_date(value: object, info: ValidationInfo) -> object:
-    """Refuse what is no date: numbers would pass as seconds since 1970, text as midnight."""
-    if info.mode == "python" and not isinstance(value, dt.date):
-        raise ValueError(
-            f"{str(value)!r} is no date; write it unquoted, as 2024-10-13, or with a time and its "
-            "offset, as 2024-10-14T08:30:00+08:00"
-        )
-    if isinstance(value, dt.date) and not 1990 <= value.year <= 2100:
-        raise ValueError(
-            f"{value.isoformat()} lies outside 1990-2100, and the exchanges opened in 1990; "
-            "check the year"
-        )
-    return value
-
-
-StockCode = Annotated[str, BeforeValidator(_stock_code)]
-IndexCode = Annotated[str, BeforeValidator(_index_code)]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class _Noun(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Source(_Noun):
-    """Who published the thesis and when."""
-
-    publisher: str
-    publisher_zh: str = ""
-    report: str = ""
-    published: Annotated[dt.datetime | dt.date, BeforeValidator(_toml_date)]
-    published_basis: str = ""
-
-    @model_validator(mode="after")
-    def _offset(self) -> Self:
-        if isinstance(self.published, dt.datetime) and self.published.tzinfo is None:
-            raise ValueError(
-                f"published = {self.published.isoformat()}: a time needs its offset, as "
-                f"{self.published.isoformat()}+08:00; or write the date alone, which means "
-                "after that day's close"
-            )
-        return self
-
-
-class Claim(_Noun):
+class Claim(Noun):
     """What was claimed: a rating on a scale, about an industry index."""
 
     rating: str
@@ -99,7 +36,7 @@ class Claim(_Noun):
     risks: tuple[str, ...] = ()
 
 
-class Pick(_Noun):
+class Pick(Noun):
     """A name of the watchlist, and on what ground it stands there."""
 
     code: StockCode
@@ -120,13 +57,13 @@ class Pick(_Noun):
         return self
 
 
-class Unlisted(_Noun):
+class Unlisted(Noun):
     """A company the report names that could not be bought as an A-share then."""
 
     name: str
     reason: Literal["private", "unit_of_listed_parent", "listed_later"]
     code: StockCode | None = None
-    listed: Annotated[dt.date | None, BeforeValidator(_toml_date)] = None
+    listed: Annotated[dt.date | None, BeforeValidator(toml_date)] = None
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
@@ -135,7 +72,7 @@ class Unlisted(_Noun):
         return self
 
 
-class Segment(_Noun):
+class Segment(Noun):
     """A group of names within a thesis.
 
     Attributes
@@ -173,7 +110,7 @@ class Segment(_Noun):
         return self
 
 
-class Thesis(_Noun):
+class Thesis(Noun):
     """A publisher's call, or a user's own idea, as data.
 
     Attributes
@@ -199,7 +136,7 @@ class Thesis(_Noun):
     source: Source
     claim: Claim
     segment: tuple[Segment, ...] = ()
-    scales: Annotated[dict[str, RatingScale], Field(alias="scale")] = {}
+    scales: dict[str, RatingScale] = Field(default_factory=dict, alias="scale")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -289,11 +226,14 @@ class Thesis(_Noun):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the thesis and its scale, whatever its file's layout or comments."""
+        # Figures that a report prints beside its call are no part of what was claimed: writing one
+        # down to check it leaves the thesis what it was.
+        left_out: dict[str, Any] = {"source": {"printed"}}
         # A key that came later is left out where it is not used: a fingerprint once printed holds.
-        later = {"segment": {"__all__": {"benchmark_index"}}}
-        used = any(segment.benchmark_index for segment in self.segment)
+        if not any(segment.benchmark_index for segment in self.segment):
+            left_out["segment"] = {"__all__": {"benchmark_index"}}
         canonical = self.model_dump_json(
-            by_alias=True, exclude=None if used else later
+            by_alias=True, exclude=left_out
         ) + self.scale.model_dump_json(by_alias=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
