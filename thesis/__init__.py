@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import thesis.reporting.figures as figures
     from thesis.api import backtest, check, compare, load, read_prices, sweep
     from thesis.errors import (
         NotScorableError,
@@ -82,6 +83,7 @@ __all__ = [
     "compare",
     "evidence",
     "fetch",
+    "figures",
     "import_bars",
     "load",
     "read_prices",
@@ -95,6 +97,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("thesis-backtest")
+    if name == "figures":
+        return import_module("thesis.reporting.figures")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'thesis' has no attribute {name!r}")

@@ -129,7 +129,7 @@ class EventPath:
 def read_moves(score: Score, held: Held) -> Moves:
     """Daily returns around the entry of a scored paper basket, as far as prices and "today" go."""
     panel, codes, when = score.case.panel, held.simulation.codes, score.when
-    axis = _long_axis(score, codes)
+    axis = long_axis(score, codes)
     if len(axis) > len(score.axis):
         held = hold_names(score.case, held.weights, axis, score.basis)
     history = panel.sessions[panel.sessions < axis[0]]
@@ -186,8 +186,14 @@ def market_model_path(path: EventPath, daily: Floats) -> Floats:
     return out
 
 
-def _long_axis(score: Score, codes: tuple[str, ...]) -> Dates:
-    """The score's axis, and on to 126 sessions after the entry where there are prices."""
+def long_axis(score: Score, codes: tuple[str, ...]) -> Dates:
+    """The score's axis, and on to 126 sessions after the entry where there are prices.
+
+    Parameters
+    ----------
+    codes
+        The names with bars.
+    """
     entry, panel = as_date(score.axis[0]), score.case.panel
     bars = [panel.last_bar(code) for code in (*codes, score.benchmark.code)]
     priced = max(day for day in bars if day is not None)

@@ -1,14 +1,53 @@
 """Figures of a result, as plotly figures: returned, never shown.
 
+>>> import thesis
+>>> result = thesis.backtest("media_ai", prices="sample")
+>>> figure = thesis.figures.path(result, lang="zh")
+>>> figure.layout.meta["simulated"]
+True
+
+``path``, ``fan``, ``contributions``, ``bridge``, ``surface`` and ``timeline`` are of a result,
+``scoreboard`` of a comparison. They load on first use. On simulated prices every one carries a
+watermark, which nothing switches off. Where there is nothing to draw they raise a `UsageError`.
+
 A page prints them without plotly, so they keep to few means, which
 `thesis.reporting.pages.drawing` knows too:
 
-- traces ``scatter`` (lines, markers, text; ``fill`` "tonexty" or "toself"; line shape linear or hv,
-  dash solid, dash or dot), ``bar`` (either orientation, with ``base``), and ``heatmap`` whose
+- traces ``scatter`` (lines, markers; ``fill`` "toself"; line shape linear or hv, dash solid, dash
+  or dot; marker symbols circle, square, diamond, triangle-up, triangle-down and x, some of them
+  ``-open``), ``bar`` (either orientation, with ``base`` and ``width``), and ``heatmap`` whose
   colours change in steps;
-- one pair of axes, or several one above another by ``domain``, with a shared x; every axis is a
-  number line with its ``range``, ``tickvals`` and ``ticktext`` given: days are counted in sessions,
-  categories numbered;
-- shapes ``rect`` and ``line``, annotations without arrows; colours of `theme.PALETTE` alone;
-- ``hovertext`` for what a pointer reads, made by the same hands as the text.
+- one pair of axes, or two one above the other by ``domain``, with a shared x; every axis is a
+  number line with its ``range`` (falling, where rows of a table stand on it), ``tickvals`` and
+  ``ticktext`` given: days are counted in sessions, categories numbered;
+- shapes ``rect`` and ``line``; annotations without arrows, moved by ``xshift`` and ``yshift``
+  pixels; shapes and annotations stand on x, y, y2 or ``paper``, the square of all axes. The
+  watermark is an annotation with ``textangle`` and ``opacity``;
+- colours of `theme.PALETTE` alone; in text no markup but ``<br>``, with ``&amp;``, ``&lt;`` and
+  ``&gt;`` for those characters;
+- ``hovertext`` for what a pointer reads, made by the same hands as the text;
+- ``layout.meta``: the ``kind`` of the figure, whether it is ``simulated``, and its ``description``
+  in a sentence, which is plain text.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thesis.reporting.figures.course import path
+
+_HOME = {
+    "path": "course",
+}
+
+__all__ = ["path"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,140 @@
+"""The one door every figure leaves by: its look, its description and, if need be, its watermark."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from thesis.reporting.figures.axes import Axis
+from thesis.reporting.figures.marks import TEXT, TITLE, Mark, note
+from thesis.reporting.figures.theme import FONTS, colour
+from thesis.reporting.language import Language
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+#: Size of the watermark's letters in pixels, and how much of what is behind them they hide.
+WATERMARK_SIZE, WATERMARK_OPACITY = 64, 0.3
+
+#: Pixels of a legend's row, and of the mark before each name.
+LEGEND_WIDTH, LEGEND_MARK = 760, 44
+
+
+def finished(
+    kind: str,
+    title: str,
+    description: str,
+    simulated: bool,
+    lang: Language,
+    *,
+    traces: Sequence[Mark],
+    axes: dict[str, Axis],
+    shapes: Sequence[Mark] = (),
+    notes: Sequence[Mark] = (),
+    height: int = 460,
+    right: int = 24,
+    left: int = 64,
+) -> "go.Figure":
+    """A figure with the look of all figures; with the watermark where its prices never happened.
+
+    Parameters
+    ----------
+    kind
+        The function of `thesis.figures` that made it.
+    title
+        In one line or two, with ``<br>`` between; what a thesis file says in it is escaped.
+    description
+        One sentence with the key numbers, for those who do not see the picture. As it is.
+    simulated
+        Of the prices themselves: nothing else decides on the watermark.
+    axes
+        ``xaxis``, ``yaxis``, ``yaxis2``.
+    right, left
+        Room beside the plot in pixels, for names at the ends of its rows.
+    """
+    import plotly.graph_objects as go
+
+    lines = title.count("<br>") + 1
+    rows = legend_rows([trace["name"] for trace in traces if trace.get("showlegend")])
+    marks = [*notes, watermark(lang)] if simulated else list(notes)
+    layout = {
+        "template": {},  # plotly's own would bring colours that are no role
+        "title": {
+            "text": title,
+            "font": {"size": TITLE, "color": colour("ink")},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 12, "t": 8 + 20 * (lines - 1)},  # plotly hangs it by its last line
+        },
+        "font": {"family": FONTS, "size": TEXT, "color": colour("ink")},
+        "paper_bgcolor": colour("paper"),
+        "plot_bgcolor": colour("paper"),
+        "margin": {
+            "l": left,
+            "r": right,
+            "t": 20 + 22 * lines + (6 + 20 * rows),
+            "b": 56,
+        },
+        "height": height,
+        "showlegend": rows > 0,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "bgcolor": colour("paper"),
+            "font": {"size": TEXT, "color": colour("ink")},
+            "entrywidth": 0,  # each as wide as its own text
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": colour("paper"),
+            "bordercolor": colour("muted"),
+            "font": {"family": FONTS, "size": TEXT, "color": colour("ink")},
+            "align": "left",
+        },
+        "shapes": list(shapes),
+        "annotations": marks,
+        "meta": {"kind": kind, "simulated": simulated, "description": description},
+        **axes,
+    }
+    return go.Figure({"data": list(traces), "layout": layout})
+
+
+def legend_rows(names: Sequence[str]) -> int:
+    """Rows that a legend takes in a figure of common width: one, or columns as wide as the widest.
+
+    Examples
+    --------
+    >>> legend_rows([]), legend_rows(["Media index", "CSI 300"]), legend_rows(["x" * 60] * 3)
+    (0, 1, 3)
+    """
+    if not names:
+        return 0
+    taken = [LEGEND_MARK + sum(TEXT if ord(c) > 0x2E80 else 7 for c in name) for name in names]
+    if sum(taken) <= LEGEND_WIDTH:
+        return 1
+    return math.ceil(len(names) / max(LEGEND_WIDTH // max(taken), 1))
+
+
+def watermark(lang: Language) -> Mark:
+    """What is written across a figure of simulated prices."""
+    return {
+        **note(
+            0.5,
+            0.5,
+            lang.say("figure.simulated"),
+            "watermark",
+            xref="paper",
+            yref="paper",
+            size=WATERMARK_SIZE,
+        ),
+        "textangle": -24,
+        "opacity": WATERMARK_OPACITY,
+    }
