@@ -1,8 +1,10 @@
 """What a thesis says, in words, before any price: light, so that ``thesis show`` starts at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from thesis.reporting.language import ENGLISH, Language
 from thesis.research.rating import Band, RatingScale
 from thesis.research.thesis import Thesis
 
@@ -38,34 +40,38 @@ def open_points(thesis: Thesis) -> Iterator[str]:
         yield "claim.sector_index is empty: the sector will not be scored"
 
 
-def counted(grounds: Iterable[str]) -> str:
+def counted(grounds: Iterable[str], lang: Language = ENGLISH) -> str:
     """How many names stand on each ground: ``1 named, 3 hand-picked``."""
-    counts: dict[str, int] = {}
-    for basis in grounds:
-        counts[basis] = counts.get(basis, 0) + 1
-    return ", ".join(f"{count} {basis_word(basis)}" for basis, count in counts.items())
+    told = [
+        lang.say("ground.counted", count=str(count), ground=basis_word(basis, lang))
+        for basis, count in Counter(grounds).items()
+    ]
+    return lang.say("between.items").join(told)
 
 
-def basis_word(basis: str) -> str:
+def basis_word(basis: str, lang: Language = ENGLISH) -> str:
     """The ground of a pick, for people."""
-    return basis.replace("_", "-")
+    return lang.say(f"ground.{basis}")
 
 
-def months_words(scale: RatingScale) -> str:
+def months_words(scale: RatingScale, lang: Language = ENGLISH) -> str:
     """The horizon: ``months 3-6`` or ``month 6``."""
     first, last = scale.months
-    return f"months {first}-{last}" if first < last else f"month {last}"
+    if first == last:
+        return lang.say("claimed.month", last=str(last))
+    return lang.say("claimed.months", first=str(first), last=str(last))
 
 
-def band_meaning(scale: RatingScale, band: Band) -> str:
+def band_meaning(scale: RatingScale, band: Band, lang: Language = ENGLISH) -> str:
     """The excess a band stands for, in points: ``+15 points or more``."""
     at = scale.bands.index(band)
     upper = scale.bands[at - 1].lower if at else None
     if upper is None:
-        return f"{(band.lower or 0) * 100:+g} points or more"
+        return lang.say("claimed.or_more", edge=f"{(band.lower or 0) * 100:+g}")
     if band.lower is None:
-        return f"{upper * 100:+g} points or less"
-    return f"{band.lower * 100:+g} to {upper * 100:+g} points"
+        return lang.say("claimed.or_less", edge=f"{upper * 100:+g}")
+    low, high = f"{band.lower * 100:+g}", f"{upper * 100:+g}"
+    return lang.say("claimed.between", low=low, high=high)
 
 
 def joined(*parts: str) -> str:

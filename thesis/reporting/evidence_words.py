@@ -4,15 +4,25 @@ import datetime as dt
 from collections.abc import Mapping
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.words import band_name, index_name, percent, points
+from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.reasons import reason_words
+from thesis.reporting.words import (
+    band_name,
+    index_name,
+    name_words,
+    percent,
+    points,
+    reading_name,
+)
 from thesis.scoring.chance import NoDrift
 from thesis.scoring.estimation import BREAKS
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.placebo import Placebo, PlaceboReading
 from thesis.scoring.reading import HEADLINE
+from thesis.trading.weightings import WEIGHTINGS
 
 
-def evidence_lines(result: Backtest) -> list[str]:
+def evidence_lines(result: Backtest, lang: Language = ENGLISH) -> list[str]:
     """Base rate, placebo and fragility of a verdict; none where none was sought or is known.
 
     Before the window's end the base rate is that of the rating claimed, and the placebo to come.
@@ -23,11 +33,14 @@ def evidence_lines(result: Backtest) -> list[str]:
     if leg.headline is None:
         if not result.score.open_window or not worlds_of(result, found):
             return []
-        to_come = f"Placebo: not yet: the window ends on {result.score.when.end}."
-        return [_base_rate(result, found, result.thesis.band.id), to_come]
+        to_come = lang.say("lists.not_yet", end=str(result.score.when.end))
+        return [_base_rate(result, found, result.thesis.band.id, lang), to_come]
     earned = leg.headline.rating
-    lines = [_base_rate(result, found, earned), _placebo(result, found, earned)]
-    return [*lines, _fragility(result, found, earned)]
+    return [
+        _base_rate(result, found, earned, lang),
+        _placebo(result, found, earned, lang),
+        _fragility(result, found, earned, lang),
+    ]
 
 
 def worlds_of(result: Backtest, found: Evidence) -> tuple[NoDrift, ...]:
@@ -37,7 +50,7 @@ def worlds_of(result: Backtest, found: Evidence) -> tuple[NoDrift, ...]:
     return found.chance.paper if result.thesis.codes else found.chance.sector
 
 
-def _base_rate(result: Backtest, found: Evidence, rating: str) -> str:
+def _base_rate(result: Backtest, found: Evidence, rating: str, lang: Language) -> str:
     told = []
     for world in worlds_of(result, found):
         reading = (world.readings or {}).get(HEADLINE)
@@ -45,75 +58,107 @@ def _base_rate(result: Backtest, found: Evidence, rating: str) -> str:
             told.append((world, reading.shares))
     if not told:
         reason = next((w.reason for w in worlds_of(result, found) if w.reason), None)
-        why = reason or found.reasons.get("chance", "there is no history")
-        return f"Base rate: none: {_end(why)}"
+        why = reason or found.reasons.get("chance") or lang.say("rate.no_history")
+        return lang.say("rate.none", why=_sentence(why, lang))
     (world, shares), *others = told
-    who = "a basket" if result.thesis.codes else "an index"
-    text = (
-        f"Base rate: in a no-drift world {who} this volatile (tracking error "
-        f"{percent(world.tracking_error, 0)}) earns {rated_words(result, rating, shares)} of the "
-        "time"
-    )
-    if others:
-        (other, twin), first = others[0], window_words(world.window, world.last)
-        text += (
-            f", by its history {first}; {percent(twin[rating], 0)} by that "
-            f"{window_words(other.window, other.last)}"
+    windows = [
+        lang.say(
+            "rate.windows",
+            first=window_words(world.window, world.last, lang),
+            share=percent(twin[rating], 0),
+            other=window_words(other.window, other.last, lang),
         )
-    return f"{text}. That is how easily the rating comes, not how likely this one was luck."
+        for other, twin in others[:1]
+    ]
+    return lang.say(
+        "rate.told",
+        who=lang.say("rate.a_basket" if result.thesis.codes else "rate.an_index"),
+        error=percent(world.tracking_error, 0),
+        ratings=rated_words(result, rating, shares, lang),
+        windows="".join(windows),
+    )
 
 
-def _placebo(result: Backtest, found: Evidence, earned: str) -> str:
+def _placebo(result: Backtest, found: Evidence, earned: str, lang: Language) -> str:
     if found.placebo is None:
         if not result.thesis.codes:
-            return "Placebo: none: no names were called, so there are no other names to draw."
-        return f"Placebo: none: {_end(found.reasons.get('placebo', 'no market'))}"
-    pools = found.placebo.pools
-    own, market = pools["industry"], pools["market"]
-    count, when = found.placebo.names, _moment(result)
-    few = market.stocks if is_small(found) else None
-    anyone = "names of any industry" if few is None else f"of the {few} names in these prices"
+            return lang.say("lists.none", why=_sentence(lang.say("lists.sector_call"), lang))
+        why = found.reasons.get("placebo") or lang.say("lists.no_market")
+        return lang.say("lists.none", why=_sentence(why, lang))
+    own, market = found.placebo.pools["industry"], found.placebo.pools["market"]
+    size = "one" if found.placebo.names == 1 else "many"
+    anyone = (
+        lang.say(f"lists.{size}_of_these", stocks=str(market.stocks))
+        if is_small(found)
+        else lang.say("lists.any_industry")
+    )
     told = list[str]()
-    for pool, whom in ((own, industry_words(own)), (market, anyone)):
+    for pool, whom in ((own, industry_words(own, lang)), (market, anyone)):
         reading = (pool.readings or {}).get(HEADLINE)
         if reading is None:
             continue
-        short = bool(told)
-        lists = f"lists of {count} {whom}" if count > 1 else whom.removeprefix("of the ")
-        drawn = "" if short else f"{'all ' if pool.exact else ''}{pool.draws:,} "
-        drawn += "" if short or pool.exact else "random "
-        bought = "" if short else f" bought {'alone ' if count == 1 else ''}the same {when}"
+        drawn = "more" if told else "all" if pool.exact else "random"
+        lists = lang.say(
+            f"lists.{size}_{drawn}",
+            draws=f"{pool.draws:,}",
+            count=str(found.placebo.names),
+            whom=whom,
+            when=lang.say(f"lists.{_moment(result)}"),
+        )
         told.append(
-            f"of {drawn}{lists}{bought} {earned_words(result, earned, reading.shares)}, and "
-            f"{_these(count)} {beaten_words(result, reading, short=short)}"
+            lang.say(
+                "lists.earned",
+                lists=lists,
+                earned=earned_words(result, earned, reading.shares, lang),
+                these=lang.say("lists.this_name" if size == "one" else "lists.these_names"),
+                beaten=beaten_words(result, reading, lang, short=bool(told)),
+            )
         )
     if not told:
-        why = own.reason or market.reason or "nothing is known"
-        more = "; prices of the whole market would give one" if is_small(found) else ""
-        return f"Placebo: none: {_end(f'{why}{more}')}"
-    alike = " Most random lists share names with this one." if own.nearly_identical else ""
-    return f"Placebo: {'; '.join(told)}.{alike}"
+        why = own.reason or market.reason or lang.say("verdict.nothing")
+        if is_small(found):
+            why = lang.say("lists.more_would_help", why=reason_words(why, lang))
+        return lang.say("lists.none", why=_sentence(why, lang))
+    return lang.say(
+        "lists.told",
+        lists=lang.say("between.clauses").join(told),
+        alike=lang.say("lists.alike") if own.nearly_identical else "",
+    )
 
 
-def rated_words(result: Backtest, rating: str, shares: Mapping[str, float]) -> str:
+def rated_words(
+    result: Backtest, rating: str, shares: Mapping[str, float], lang: Language = ENGLISH
+) -> str:
     """How often a rating comes, and the claimed one where it is another.
 
     ``Buy 82%``, or ``Overweight 12% and the claimed Buy 61%``.
     """
-    claimed, thesis = result.thesis.band.id, result.thesis
-    text = f"{band_name(thesis, rating)} {percent(shares[rating], 0)}"
-    if claimed == rating:
-        return text
-    return f"{text} and the claimed {band_name(thesis, claimed)} {percent(shares[claimed], 0)}"
+    return _shares_told("rate.one", "rate.two", result, rating, shares, lang)
 
 
-def earned_words(result: Backtest, rating: str, shares: Mapping[str, float]) -> str:
+def earned_words(
+    result: Backtest, rating: str, shares: Mapping[str, float], lang: Language = ENGLISH
+) -> str:
     """What share earned a rating, and what share the claimed one where it is another."""
+    return _shares_told("lists.earned_one", "lists.earned_two", result, rating, shares, lang)
+
+
+def _shares_told(
+    one: str,
+    two: str,
+    result: Backtest,
+    rating: str,
+    shares: Mapping[str, float],
+    lang: Language,
+) -> str:
     claimed, thesis = result.thesis.band.id, result.thesis
-    text = f"{percent(shares[rating], 0)} earned {band_name(thesis, rating)}"
-    if claimed == rating:
-        return text
-    return f"{text} and {percent(shares[claimed], 0)} the claimed {band_name(thesis, claimed)}"
+    return lang.say(
+        one if claimed == rating else two,
+        rating=band_name(thesis, rating, lang),
+        share=percent(shares[rating], 0),
+        claimed=band_name(thesis, claimed, lang),
+        claimed_share=percent(shares[claimed], 0),
+    )
 
 
 def is_small(found: Evidence) -> bool:
@@ -121,27 +166,30 @@ def is_small(found: Evidence) -> bool:
     return any(each.code == "pool_small" for each in found.cautions)
 
 
-def industry_words(pool: Placebo) -> str:
+def industry_words(pool: Placebo, lang: Language = ENGLISH) -> str:
     """What an industry pool draws: ``media names``, or ``names of the same industries``."""
     labels = [each.label for each in pool.strata]
     if len(labels) == 1:
-        return f"{index_name(labels[0])} names"
-    return "names of the same industries"
+        return lang.say("lists.industry", index=index_name(labels[0], lang))
+    return lang.say("lists.industries")
 
 
-def beaten_words(result: Backtest, reading: PlaceboReading, *, short: bool = False) -> str:
+def beaten_words(
+    result: Backtest, reading: PlaceboReading, lang: Language = ENGLISH, *, short: bool = False
+) -> str:
     """The share of the lists that did worse, and how often a random one does as well.
 
     Of a call that its names will fall, the share that did better, and how often one does as badly.
     """
     bearish = claims_a_fall(result)
     share = 1 - reading.beats - (2 * (reading.percentile - reading.beats)) if bearish else None
-    told = share_words(reading.beats if share is None else share)
-    p = p_words(reading.p_worse if bearish else reading.p)
-    verb = "did worse than" if bearish else "beat"
-    if short:
-        return f"{verb} {told} (p {p})"
-    return f"{verb} {told} of them (p {p} that one does as {'badly' if bearish else 'well'})"
+    share = reading.beats if share is None else share
+    key = "lists.worse" if bearish else "lists.better"
+    return lang.say(
+        f"{key}{'_none' if share <= 0 else ''}{'_short' if short else ''}",
+        share=share_words(share, lang),
+        p=p_words(reading.p_worse if bearish else reading.p),
+    )
 
 
 def claims_a_fall(result: Backtest) -> bool:
@@ -152,7 +200,7 @@ def claims_a_fall(result: Backtest) -> bool:
     return above is not None and above <= 0
 
 
-def share_words(share: float) -> str:
+def share_words(share: float, lang: Language = ENGLISH) -> str:
     """A share of the lists; what rounds to all or none of them without being so is said.
 
     Examples
@@ -161,10 +209,10 @@ def share_words(share: float) -> str:
     ('76%', 'none', 'under 1%', 'over 99%')
     """
     if 0 < share < 0.005:
-        return "under 1%"
+        return lang.say("share.under", share="1%")
     if 0.995 <= share < 1:
-        return "over 99%"
-    return percent(share, 0) if share > 0 else "none"
+        return lang.say("share.over", share="99%")
+    return percent(share, 0) if share > 0 else lang.say("share.none")
 
 
 def p_words(p: float) -> str:
@@ -178,60 +226,92 @@ def p_words(p: float) -> str:
     return f"{p:.2f}" if p >= 0.01 else f"{p:.1g}"
 
 
-def _fragility(result: Backtest, found: Evidence, earned: str) -> str:
-    thesis, told = result.thesis, list[str]()
-    rating = band_name(thesis, earned)
-    if found.definitions is not None and found.definitions.kept is not None:
-        every = found.definitions
-        kept = round((every.kept or 0) * every.known)
-        flips = [change_words(each.choice, each.cell) for each in every.flips]
-        words = f"; alone would change it: {', '.join(flips)}" if flips else ""
-        told.append(
-            f"{kept} of {every.known} combinations of reading, basis, weighting and costs keep "
-            f"{rating}{words}"
+def _fragility(result: Backtest, found: Evidence, earned: str, lang: Language) -> str:
+    rating = band_name(result.thesis, earned, lang)
+    told = [
+        text
+        for text in (
+            _definitions(found, rating, lang),
+            _entries(result, found, earned, lang),
+            _best(result, found, lang),
         )
-    if found.surface is not None and found.surface.window.count:
-        share = found.surface.window.shares[earned]
-        later = found.surface.changes_at
-        own = result.score.case.strategy.delay
-        turn = (
-            f"the headline first changes with an entry {_sessions(later - own)} later"
-            if later is not None
-            else f"the headline holds for every entry up to {found.surface.delays[-1]} sessions on"
-        )
-        told.append(
-            f"{turn}, and {percent(share, 0)} of all entries with an exit in the window keep it"
-        )
-    best = found.best_name if len(result.score.names) > 1 else None
-    if best is not None and best.share is not None and best.code is not None:
-        without = next((w for w in result.score.without if w.code == best.code), None)
-        left = (
-            f" (without it {points(without.excess)}: {band_name(thesis, without.rating)})"
-            if without is not None
-            else ""
-        )
-        whole = "excess" if leg_excess(result) >= 0 else "shortfall"
-        told.append(f"{best.code} alone made {percent(best.share, 0)} of the {whole}{left}")
+        if text
+    ]
     if not told and result.score.dated:
         rated = [each.sector.rating for each in result.score.dated if each.sector is not None]
-        told.append(
-            f"{sum(each == earned for each in rated)} of {len(rated)} publication dates around the "
-            f"inferred one keep {rating}"
-        )
+        kept = sum(each == earned for each in rated)
+        told = [lang.say("fragile.dates", kept=str(kept), count=str(len(rated)), rating=rating)]
     if not told:
-        reasons = found.reasons
-        return f"Fragility: unknown: {_end(reasons.get('surface') or 'no names were called')}"
-    return f"Fragility: {'. '.join(text[:1].upper() + text[1:] for text in told)}."
+        why = found.reasons.get("surface") or lang.say("fragile.no_names")
+        return lang.say("fragile.unknown", why=_sentence(why, lang))
+    sentences = (text[:1].upper() + text[1:] for text in told)
+    return lang.say("fragile.told", told=lang.say("between.sentences").join(sentences))
 
 
-def break_words(last: dt.date | None) -> str:
+def _definitions(found: Evidence, rating: str, lang: Language) -> str:
+    every = found.definitions
+    if every is None or every.kept is None:
+        return ""
+    flips = [change_words(each.choice, each.cell, lang) for each in every.flips]
+    told = lang.say("fragile.flips", flips=lang.say("between.items").join(flips))
+    return lang.say(
+        "fragile.kept",
+        kept=str(round(every.kept * every.known)),
+        known=str(every.known),
+        rating=rating,
+        flips=told if flips else "",
+    )
+
+
+def _entries(result: Backtest, found: Evidence, earned: str, lang: Language) -> str:
+    surface = found.surface
+    if surface is None or not surface.window.count:
+        return ""
+    if surface.changes_at is None:
+        turn = lang.say("fragile.holds", count=str(surface.delays[-1]))
+    else:
+        later = surface.changes_at - result.score.case.strategy.delay
+        key = "fragile.changes_one" if later == 1 else "fragile.changes_many"
+        turn = lang.say(key, count=str(later))
+    share = percent(surface.window.shares[earned], 0)
+    return lang.say("fragile.entries", turn=turn, share=share)
+
+
+def _best(result: Backtest, found: Evidence, lang: Language) -> str:
+    best = found.best_name if len(result.score.names) > 1 else None
+    if best is None or best.share is None or best.code is None:
+        return ""
+    name = next((each.name for each in result.score.names if each.code == best.code), "")
+    without = next((each for each in result.score.without if each.code == best.code), None)
+    left = (
+        lang.say(
+            "fragile.left",
+            excess=points(without.excess),
+            rating=band_name(result.thesis, without.rating, lang),
+        )
+        if without is not None
+        else ""
+    )
+    return lang.say(
+        "fragile.best",
+        name=name_words(best.code, name, lang),
+        share=percent(best.share, 0),
+        whole=lang.say("fragile.excess" if leg_excess(result) >= 0 else "fragile.shortfall"),
+        left=left,
+    )
+
+
+def break_words(last: dt.date | None, lang: Language = ENGLISH) -> str:
     """The market break that a history ended on a day avoids: ``the rally of 2024-09-24``."""
-    return next((each.name for each in BREAKS if last is not None and last < each.day), "all days")
+    event = next((each for each in BREAKS if last is not None and last < each.day), None)
+    return lang.say(f"break.{event.day}") if event is not None else lang.say("window.all_days")
 
 
-def window_words(window: str, last: dt.date | None) -> str:
+def window_words(window: str, last: dt.date | None, lang: Language = ENGLISH) -> str:
     """An estimation window: ``before publication`` or ``before the rally of 2024-09-24``."""
-    return f"before {break_words(last)}" if window == "before_break" else "before publication"
+    known = lang.say("window.publication")
+    event = break_words(last, lang) if window == "before_break" else known
+    return lang.say("window.before", event=event)
 
 
 def leg_excess(result: Backtest) -> float:
@@ -240,28 +320,27 @@ def leg_excess(result: Backtest) -> float:
     return leg.headline.excess if leg is not None and leg.headline is not None else 0.0
 
 
-def change_words(choice: str, cell: object) -> str:
+def change_words(choice: str, cell: object, lang: Language = ENGLISH) -> str:
     """A single change of definition: ``reading 6m``, ``price basis``, ``inverse_vol weights``."""
     value = str(getattr(cell, choice))
-    return {
-        "reading": f"reading {value}",
-        "basis": f"{value} basis",
-        "weighting": f"{value} weights",
-        "stage": "costs and rules" if value == "net" else f"stage {value}",
-    }[choice]
+    if choice == "reading":
+        return lang.say("change.reading", value=reading_name(value, lang))
+    if choice == "basis":
+        return lang.say("change.basis", value=lang.say(f"basis.{value}"))
+    if choice == "stage" and value == "net":
+        return lang.say("change.stage_net")
+    if choice == "stage":
+        return lang.say("change.stage", value=lang.say(f"leg.{value}"))
+    known = lang.say(f"weighting.{value}") if value in WEIGHTINGS else value
+    return lang.say("change.weighting", value=known)
 
 
 def _moment(result: Backtest) -> str:
     return "morning" if result.score.when.price == "open" else "day"
 
 
-def _these(count: int) -> str:
-    return "this name" if count == 1 else "these names"
-
-
-def _sessions(count: int) -> str:
-    return "one session" if count == 1 else f"{count} sessions"
-
-
-def _end(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+def _sentence(reason: str, lang: Language) -> str:
+    """A reason in this language where it is known, with a full stop."""
+    text = reason_words(reason, lang)
+    stop = lang.say("between.stop")
+    return text if text.endswith((".", stop)) else f"{text}{stop}"

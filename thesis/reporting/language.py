@@ -57,6 +57,12 @@ class Language:
         """
         return string.Formatter().vformat(_phrases(self.code)[key], (), facts)
 
+    def table(self, name: str) -> dict[str, str]:
+        """The phrases of a table by their keys, their facts still between braces."""
+        return {
+            key: text for key, text in _phrases(self.code).items() if key.startswith(f"{name}.")
+        }
+
     def either(self, english: str, chinese: str) -> str:
         """The text of a thesis file in this language, or the other where this one is empty.
 

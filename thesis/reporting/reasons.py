@@ -1,0 +1,46 @@
+"""Reasons in Chinese: why something is not known, said where it is found out, in English.
+
+The rooms that score know no languages. Their sentences are recognised here by their words, with
+whatever stands in the braces of a phrase; one that is not known stays as it was written.
+"""
+
+import re
+import string
+from collections.abc import Mapping
+from functools import lru_cache
+
+from thesis.reporting.language import ENGLISH, Language
+
+
+def reason_words(reason: str, lang: Language = ENGLISH) -> str:
+    """A reason in a language, or as it was written where it has no words of its own there.
+
+    Examples
+    --------
+    >>> reason_words("the thesis calls no names", Language("zh"))
+    '未点名个股'
+    >>> reason_words("1 name; a test across names needs 3", Language("zh"))
+    '仅 1 只个股，横截面检验至少需要 3 只'
+    """
+    if lang == ENGLISH:
+        return reason
+    for key, pattern in _patterns().items():
+        match = pattern.fullmatch(reason)
+        if match is not None:
+            return lang.say(key, **match.groupdict())
+    return reason
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """What each phrase's English reads as, its facts as groups."""
+    return {
+        key: re.compile(
+            "".join(
+                re.escape(text) + (f"(?P<{fact}>.+?)" if fact else "")
+                for text, fact, _, _ in string.Formatter().parse(phrase)
+            ),
+            re.DOTALL,
+        )
+        for key, phrase in ENGLISH.table("reason").items()
+    }
