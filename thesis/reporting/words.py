@@ -85,7 +85,7 @@ def published_words(thesis: Thesis, lang: Language = ENGLISH) -> str:
     """When a thesis was published, and how that is known."""
     source, when = thesis.source, thesis.source.published
     text = when.strftime("%Y-%m-%d %H:%M %z") if isinstance(when, dt.datetime) else str(when)
-    how = source.published_basis
+    how = lang.either(source.published_basis, source.published_basis_zh)
     return lang.say("published.known_by", when=text, how=how) if how else text
 
 

@@ -43,6 +43,8 @@ class RatingScale(BaseModel):
         From best to worst.
     benchmark
         Price index the publisher measures against, such as ``000300.SH``.
+    benchmark_note, benchmark_note_zh
+        What is to be known of that choice, in English and in Chinese.
     months
         First and last calendar month of the horizon: ``(3, 6)`` for "over the next 3-6 months",
         ``(6, 6)`` for "within 6 months".
@@ -64,6 +66,7 @@ class RatingScale(BaseModel):
     subject: str = "industry"
     benchmark: str = "000300.SH"
     benchmark_note: str = ""
+    benchmark_note_zh: str = ""
     months: tuple[int, int]
     source: str
     bands: Annotated[tuple[Band, ...], Field(min_length=2)]

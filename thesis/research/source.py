@@ -21,7 +21,7 @@ class Printed(Noun):
         A fraction: 0.168 for the +16.8% printed.
     decimals
         Digits after the point of the percentage as printed: what it was rounded to.
-    where
+    where, where_zh
         The place in the report.
     note, note_zh
         What a reader must know who finds another figure.
@@ -33,6 +33,7 @@ class Printed(Noun):
     value: Annotated[float, Field(strict=True, allow_inf_nan=False)]
     decimals: Annotated[int, Field(strict=True, ge=0, le=6)] = 1
     where: str
+    where_zh: str = ""
     quote: str = ""
     note: str = ""
     note_zh: str = ""
@@ -60,6 +61,7 @@ class Source(Noun):
     report: str = ""
     published: Annotated[dt.datetime | dt.date, BeforeValidator(toml_date)]
     published_basis: str = ""
+    published_basis_zh: str = ""
     printed: tuple[Printed, ...] = ()
 
     @model_validator(mode="after")

@@ -23,28 +23,65 @@ Basis = Literal["named", "mentioned", "inferred", "hand_picked"]
 _GROUNDS: tuple[Basis, ...] = ("named", "mentioned", "inferred", "hand_picked")
 
 
+#: Texts that say again, in the other language, what stands beside them: no part of the claim.
+_TRANSLATIONS: dict[str, Any] = {
+    "source": {"published_basis_zh"},
+    "claim": {"sector_basis_zh", "thesis_zh", "risks_en"},
+    "scales": {"__all__": {"benchmark_note_zh"}},
+}
+_TRANSLATED_PICK = {"rule_zh", "reason_zh"}
+
+
 class Claim(Noun):
-    """What was claimed: a rating on a scale, about an industry index."""
+    """What was claimed: a rating on a scale, about an industry index.
+
+    Attributes
+    ----------
+    risks
+        The report's own headings.
+    sector_basis_zh, thesis_zh, risks_en
+        The same in the other language, for pages in it; `risks_en` one for one, or none.
+    """
 
     rating: str
     scale: str
     sector_index: IndexCode | None = None
     sector_basis: str = ""
+    sector_basis_zh: str = ""
     report_sectors: tuple[IndexCode, ...] = ()
     rating_printed: str = ""
     thesis: str = ""
+    thesis_zh: str = ""
     risks: tuple[str, ...] = ()
+    risks_en: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _translated(self) -> Self:
+        if self.risks_en and len(self.risks_en) != len(self.risks):
+            raise ValueError(
+                f"risks_en has {len(self.risks_en)} entries and risks {len(self.risks)}: "
+                "translate each risk, in order, or leave risks_en out"
+            )
+        return self
 
 
 class Pick(Noun):
-    """A name of the watchlist, and on what ground it stands there."""
+    """A name of the watchlist, and on what ground it stands there.
+
+    Attributes
+    ----------
+    rule_zh, reason_zh
+        The rule and the reason in Chinese, for pages in it.
+    """
 
     code: StockCode
     name: str = ""
     basis: Basis
     quote: str = ""
     rule: str = ""
+    rule_zh: str = ""
     reason: str = ""
+    reason_zh: str = ""
 
     @model_validator(mode="after")
     def _ground(self) -> Self:
@@ -227,14 +264,16 @@ class Thesis(Noun):
     def fingerprint(self) -> str:
         """SHA-256 of the thesis and its scale, whatever its file's layout or comments."""
         # Figures that a report prints beside its call are no part of what was claimed: writing one
-        # down to check it leaves the thesis what it was.
-        left_out: dict[str, Any] = {"source": {"printed"}}
+        # down to check it leaves the thesis what it was. Nor does translating it make it another.
+        left_out = _TRANSLATIONS | {"source": {"printed", *_TRANSLATIONS["source"]}}
+        segment: dict[str, Any] = {"pick": {"__all__": _TRANSLATED_PICK}}
         # A key that came later is left out where it is not used: a fingerprint once printed holds.
-        if not any(segment.benchmark_index for segment in self.segment):
-            left_out["segment"] = {"__all__": {"benchmark_index"}}
+        if not any(each.benchmark_index for each in self.segment):
+            segment["benchmark_index"] = True
+        left_out["segment"] = {"__all__": segment}
         canonical = self.model_dump_json(
             by_alias=True, exclude=left_out
-        ) + self.scale.model_dump_json(by_alias=True)
+        ) + self.scale.model_dump_json(by_alias=True, exclude={"benchmark_note_zh"})
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def _repr_html_(self) -> str:
