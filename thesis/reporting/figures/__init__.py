@@ -7,7 +7,8 @@
 True
 
 ``path``, ``fan``, ``contributions``, ``bridge``, ``surface`` and ``timeline`` are of a result,
-``scoreboard`` of a comparison. They load on first use. On simulated prices every one carries a
+``scoreboard`` of a comparison, ``review`` and ``review_paths`` of a
+market review. They load on first use. On simulated prices every one carries a
 watermark, which nothing switches off. Where there is nothing to draw they raise a `UsageError`.
 
 A page prints them without plotly, so they keep to few means, which
@@ -35,12 +36,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thesis.reporting.figures.course import path
+    from thesis.reporting.figures.waterfall import contributions
 
 _HOME = {
+    "contributions": "waterfall",
     "path": "course",
 }
 
-__all__ = ["path"]
+__all__ = ["contributions", "path"]
 
 
 def __getattr__(name: str) -> Any:

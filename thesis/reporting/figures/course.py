@@ -8,16 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from thesis.errors import UsageError
-from thesis.market.calendar import as_date, sessions
+from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import Axis, Span, axis, number_axis, span_of
+from thesis.reporting.figures.axes import number_axis, span_of
+from thesis.reporting.figures.days import published_at, sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, escaped, line, note, rule
 from thesis.reporting.figures.subjects import (
     earned_words,
-    headline_words,
-    index_words,
-    rating_words,
     return_words,
     sector_words,
     title_of,
@@ -25,9 +23,11 @@ from thesis.reporting.figures.subjects import (
 )
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
 from thesis.reporting.language import Language, language
-from thesis.reporting.words import points
+from thesis.reporting.reasons import reason_words
+from thesis.reporting.words import band_name, index_name, points, reading_words
 from thesis.scoring.around import Around, around
-from thesis.scoring.event_path import AFTER, BEFORE
+from thesis.scoring.event_path import AFTER
+from thesis.scoring.evidence import NOTHING_YET
 from thesis.scoring.leg import Leg
 
 if TYPE_CHECKING:
@@ -74,11 +74,13 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     lang, score, thesis = language(lang), result.score, result.thesis
     found, leg = around(score), score.primary
     if found is None or leg is None:
-        reason = leg.verdict.reason if leg is not None else "it has no names and no sector index"
-        raise UsageError(f"{thesis.id} has no path to draw: {reason}")
+        reason = (leg.verdict.reason if leg is not None else None) or NOTHING_YET
+        why = reason_words(reason, lang)
+        raise UsageError(lang.say("path_figure.nothing", id=thesis.id, why=why))
     courses = _courses(result, found, lang)
     own = courses[0]
-    ends = _window_offsets(result, found)
+    entry = as_date(score.axis[0])
+    ends = window_ends(score, entry)
     along = (
         float(min(found.offset[0], -1)) - 2,
         float(max(found.offset[-1], AFTER, *ends.values())) + 2,
@@ -115,7 +117,7 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
                 line(found.offset, each.excess, each.role, name, told, width=width, axis=2)
             )
     notes = zone_names(bands, span, PLOT * LOWER[1], y="y2")
-    marked, words = _moments(result, found, lang)
+    marked, words = _moments(result, entry, lang)
     shapes, notes = shapes + marked, notes + words
     for month, at in ends.items():
         shapes += [
@@ -127,7 +129,6 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     if leg.headline is not None and ends:
         traces.append(_headline(result, leg, ends, lang))
 
-    entry = as_date(score.axis[0])
     return finished(
         "path",
         two_lines(lang.say("path_figure.title"), thesis, lang),
@@ -136,7 +137,7 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
         lang,
         traces=traces,
         axes={
-            "xaxis": _sessions_axis(entry, along, lang),
+            "xaxis": sessions_axis(entry, along, lang, anchor="y2"),
             "yaxis": number_axis(
                 lang.say("path_figure.return"),
                 returns,
@@ -171,7 +172,7 @@ def _courses(result: Backtest, found: Around, lang: Language) -> list[Course]:
         name = sector_words(thesis.claim.sector_index, lang)
         width = 1.75 if thesis.codes else 2.5
         known.append(Course("sector", name, found.sector, found.sector_excess, width))
-    name = index_words(score.benchmark.code, lang)
+    name = index_name(score.benchmark.code, lang)
     known.append(Course("benchmark", name, found.benchmark, width=1.5))
     if score.net is not None:
         net = np.full(len(found.offset), np.nan)
@@ -212,29 +213,16 @@ class _Hover:
         ]
 
 
-def _window_offsets(result: Backtest, found: Around) -> dict[str, float]:
-    """The window ends in sessions from the entry, whether or not they are over."""
-    days, out = sessions(), {}
-    first = int(np.searchsorted(days, result.score.axis[0]))
-    for month, end in result.score.when.windows.items():
-        if end is not None:
-            out[month] = float(np.searchsorted(days, np.datetime64(end)) - first)
-    return out
-
-
-def _moments(result: Backtest, found: Around, lang: Language) -> tuple[list[Mark], list[Mark]]:
+def _moments(result: Backtest, entry: dt.date, lang: Language) -> tuple[list[Mark], list[Mark]]:
     """Publication and entry, as lines through both panels."""
-    score, days = result.score, sessions()
-    first = int(np.searchsorted(days, score.axis[0]))
     shapes, notes = [], []
-    if score.when.known is not None:
-        at = float(np.searchsorted(days, np.datetime64(score.when.known)) - first) + 0.5
+    at = published_at(result.score, entry)
+    if at is not None:
         shapes.append(rule(at, at, 0, 1, "event", width=1.5, dash="dash", y="paper", above=True))
         text = lang.say("path_figure.published", day=str(result.thesis.published_day))
         notes.append(_standing(at, text, "right", "event"))
     shapes.append(rule(0, 0, 0, 1, "ink", width=1.25, y="paper", above=True))
-    text = lang.say("path_figure.entered", day=str(score.axis[0]))
-    notes.append(_standing(0, text, "left", "ink"))
+    notes.append(_standing(0, lang.say("path_figure.entered", day=str(entry)), "left", "ink"))
     return shapes, notes
 
 
@@ -248,10 +236,10 @@ def _headline(result: Backtest, leg: Leg, ends: dict[str, float], lang: Language
     """The headline as a line over the window it is the mean of."""
     if leg.headline is None:
         raise AssertionError("there is a headline")
-    rating = rating_words(result.thesis, leg.headline.rating, lang)
+    rating = band_name(result.thesis, leg.headline.rating, lang)
     told = lang.say(
         "path_figure.headline",
-        reading=headline_words(result.thesis, lang),
+        reading=reading_words(result.thesis, lang),
         excess=points(leg.headline.excess),
         rating=rating,
     )
@@ -263,28 +251,13 @@ def _headline(result: Backtest, leg: Leg, ends: dict[str, float], lang: Language
     )
 
 
-def _sessions_axis(entry: dt.date, along: Span, lang: Language) -> Axis:
-    """Sessions from the entry, with their days; days beyond the calendar are left without."""
-    step = 20 if along[1] <= 150 else 40
-    ticks = [t for t in range(-BEFORE, int(along[1]) + 1, step) if t >= along[0]]
-    first = int(np.searchsorted(sessions(), np.datetime64(entry)))
-    texts = []
-    for tick in ticks:
-        row = first + tick
-        day = as_date(sessions()[row]) if 0 <= row < len(sessions()) else None
-        offset = f"{tick:+d}" if tick else "0"
-        texts.append(f"{offset}<br>{day:%m-%d}" if day is not None else offset)
-    title = lang.say("figure.from_entry", entry=str(entry))
-    return axis(title, along, ticks, texts, anchor="y2")
-
-
 def _description(result: Backtest, courses: list[Course], leg: Leg, lang: Language) -> str:
     """The key numbers in one sentence."""
     thesis, sector = result.thesis, result.score.sector
     facts = {
         "title": title_of(thesis, lang),
         "subject": courses[0].name,
-        "index": index_words(leg.benchmark.code, lang),
+        "index": index_name(leg.benchmark.code, lang),
     }
     if leg.headline is None:
         row = leg.last_known or 0
@@ -306,7 +279,7 @@ def _description(result: Backtest, courses: list[Course], leg: Leg, lang: Langua
         **facts,
         ret=return_words(leg.headline.ret),
         benchmark=return_words(leg.headline.benchmark),
-        reading=headline_words(thesis, lang),
+        reading=reading_words(thesis, lang),
         excess=earned_words(thesis, leg.headline.excess, lang),
         beside=beside,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thesis.reporting.figures.axes import Axis
-from thesis.reporting.figures.marks import TEXT, TITLE, Mark, note
+from thesis.reporting.figures.marks import TEXT, TITLE, Mark, breadth, note
 from thesis.reporting.figures.theme import FONTS, colour
 from thesis.reporting.language import Language
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Size of the watermark's letters in pixels, and how much of what is behind them they hide.
 WATERMARK_SIZE, WATERMARK_OPACITY = 64, 0.3
+
+#: The most that names of rows take.
+MOST_LEFT = 330
 
 #: Pixels of a legend's row, and of the mark before each name.
 LEGEND_WIDTH, LEGEND_MARK = 760, 44
@@ -32,7 +35,7 @@ def finished(
     notes: Sequence[Mark] = (),
     height: int = 460,
     right: int = 24,
-    left: int = 64,
+    left: float | None = None,
 ) -> "go.Figure":
     """A figure with the look of all figures; with the watermark where its prices never happened.
 
@@ -49,7 +52,7 @@ def finished(
     axes
         ``xaxis``, ``yaxis``, ``yaxis2``.
     right, left
-        Room beside the plot in pixels, for names at the ends of its rows.
+        Room beside the plot in pixels; on the left what the axes need, where none is given.
     """
     import plotly.graph_objects as go
 
@@ -73,10 +76,10 @@ def finished(
         "paper_bgcolor": colour("paper"),
         "plot_bgcolor": colour("paper"),
         "margin": {
-            "l": left,
+            "l": _room(axes) if left is None else left,
             "r": right,
             "t": 20 + 22 * lines + (6 + 20 * rows),
-            "b": 56,
+            "b": 58 if any("<br>" in text for text in axes["xaxis"]["ticktext"]) else 44,
         },
         "height": height,
         "showlegend": rows > 0,
@@ -117,10 +120,18 @@ def legend_rows(names: Sequence[str]) -> int:
     """
     if not names:
         return 0
-    taken = [LEGEND_MARK + sum(TEXT if ord(c) > 0x2E80 else 7 for c in name) for name in names]
+    taken = [LEGEND_MARK + breadth(name) for name in names]
     if sum(taken) <= LEGEND_WIDTH:
         return 1
-    return math.ceil(len(names) / max(LEGEND_WIDTH // max(taken), 1))
+    return math.ceil(len(names) / max(int(LEGEND_WIDTH / max(taken)), 1))
+
+
+def _room(axes: dict[str, Axis]) -> float:
+    """What the texts beside vertical axes take, and their titles."""
+    upright = [axis for name, axis in axes.items() if name.startswith("y")]
+    texts = [text for axis in upright for text in axis["ticktext"]]
+    title = 22 if any(axis["title"]["text"] for axis in upright) else 0
+    return 14 + title + min(max(map(breadth, texts), default=0.0), MOST_LEFT)
 
 
 def watermark(lang: Language) -> Mark:

@@ -10,6 +10,9 @@ Mark = dict[str, Any]
 #: Sizes of text in pixels: titles of figures, text of axes and legends, notes in the picture.
 TITLE, TEXT, NOTE = 16, 12, 11
 
+#: Characters from here on are as wide as they are high: Chinese, and its punctuation.
+FIRST_WIDE = 0x2E80
+
 
 def escaped(text: str) -> str:
     """Text as plotly shows it: it reads a little HTML, which no thesis file may write.
@@ -20,6 +23,17 @@ def escaped(text: str) -> str:
     '&lt;b&gt;R&amp;D&lt;/b&gt;'
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def breadth(text: str) -> float:
+    """About how many pixels wide a line of text of an axis or a legend is.
+
+    Examples
+    --------
+    >>> breadth("CSI 300"), breadth("沪深")
+    (49.0, 24.0)
+    """
+    return float(sum(TEXT if ord(each) > FIRST_WIDE else 7 for each in text))
 
 
 def plain(values: Iterable[float]) -> list[float | None]:
@@ -100,6 +114,44 @@ def dots(
         },
         **_pointed(hover),
         **_legend(legend, ""),
+    }
+
+
+def bars(
+    places: Iterable[float],
+    lengths: Iterable[float],
+    roles: Sequence[str],
+    hover: Sequence[str],
+    *,
+    base: Iterable[float] | None = None,
+    texts: Sequence[str] | None = None,
+    lying: bool = False,
+    width: float = 0.66,
+    axis: int = 1,
+) -> Mark:
+    """Bars at places along an axis, from their base on; each with its text beyond its end."""
+    along, across = ("y", "x") if lying else ("x", "y")
+    return {
+        "type": "bar",
+        "orientation": "h" if lying else "v",
+        along: plain(places),
+        across: plain(lengths),
+        "width": width,
+        "marker": {"color": [colour(role) for role in roles], "line": {"width": 0}},
+        **({"base": plain(base)} if base is not None else {}),
+        **_axis(axis),
+        **_pointed(hover),
+        **_legend(False, ""),
+        **(
+            {
+                "text": list(texts),
+                "textposition": "outside",
+                "textfont": {"size": TEXT, "color": colour("ink")},
+                "cliponaxis": False,
+            }
+            if texts is not None
+            else {}
+        ),
     }
 
 
