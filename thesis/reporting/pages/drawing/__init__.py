@@ -1,0 +1,10 @@
+"""Figures drawn as static SVG, for pages that carry no plotly: in the colours of the page's paper.
+
+A drawing knows the means written in `thesis.reporting.figures` and refuses all else by name.
+"""
+
+from thesis.reporting.pages.drawing.legend import Key
+from thesis.reporting.pages.drawing.shades import stylesheet
+from thesis.reporting.pages.drawing.svg import Drawing, draw, draw_both
+
+__all__ = ["Drawing", "Key", "draw", "draw_both", "stylesheet"]
