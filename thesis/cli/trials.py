@@ -18,11 +18,16 @@ from thesis.cli.options import EvidenceOptions, Prices, RunOptions, StrategyOpti
 from thesis.cli.runs import examined, refuse_unscorable, scored, write_files
 from thesis.cli.theses import load
 
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Everything that was found, in full.")
+]
+
 
 @spread
 def backtest(
     name: str,
     prices: Prices = None,
+    verbose: Verbose = False,
     evidence: Annotated[
         bool,
         typer.Option(help="Weigh the verdict too: base rate, placebo, fragility."),
@@ -40,7 +45,7 @@ def backtest(
         from thesis.reporting.terminal.tables import backtest_view
 
         out = out_console()
-        out.print(backtest_view(result, plain=is_plain(out)))
+        out.print(backtest_view(result, plain=is_plain(out), verbose=verbose))
     refuse_unscorable(result)
 
 
@@ -50,6 +55,7 @@ def compare(
         list[str] | None, typer.Argument(help="Names or paths; all bundled theses by default.")
     ] = None,
     prices: Prices = None,
+    verbose: Verbose = False,
     *,
     how: StrategyOptions,
     what: RunOptions,
@@ -74,9 +80,9 @@ def compare(
     if what.csv_to is not None:
         say_written(result.to_csv(what.csv_to))
     if what.json_to != "-":
-        from thesis.reporting.terminal.tables import comparison_view
+        from thesis.reporting.terminal.comparison import comparison_view
 
         out = out_console()
-        out.print(comparison_view(result, plain=is_plain(out)))
+        out.print(comparison_view(result, plain=is_plain(out), verbose=verbose))
     if result.failures:
         raise typer.Exit(max(failure.exit_code for failure in result.failures))

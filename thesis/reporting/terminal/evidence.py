@@ -12,9 +12,9 @@ from thesis.reporting.terminal.fragile import fragile_parts
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
     caution_lines,
-    provenance_line,
     simulated_banner,
-    verdict_card,
+    whole_provenance,
+    whole_verdict,
 )
 from thesis.reporting.terminal.luck import chance_notes, chance_table, placebo_notes, placebo_table
 from thesis.reporting.words import (
@@ -36,8 +36,8 @@ def evidence_view(result: Backtest, *, plain: bool = False) -> RenderableType:
         raise AssertionError("a result without evidence has no view of it")
     parts: list[RenderableType] = []
     if result.simulated:
-        parts.append(simulated_banner(result.score.case.panel.origin))
-    parts.append(verdict_card(result))
+        parts.append(simulated_banner(result.score.case.panel.origin, plain=plain))
+    parts.append(whole_verdict(result))
     if not len(result.score.axis):
         return Group(*parts, *caution_lines(result))
     for title, more in (
@@ -51,7 +51,7 @@ def evidence_view(result: Backtest, *, plain: bool = False) -> RenderableType:
         parts += [Text(line, style="dim") for line in more]
     parts += fragile_parts(result, found, plain=plain)
     parts += [Text(), *(Text(line) for line in risk_lines(result))]
-    parts += [*caution_lines(result), *(_warned(found)), Text(), provenance_line(result)]
+    parts += [*caution_lines(result), *(_warned(found)), Text(), whole_provenance(result)]
     parts.append(Text(f"Evidence: {found.draws:,} draws, seed {found.seed}.", style="dim"))
     return Group(*parts)
 

@@ -59,7 +59,7 @@ class Grid(Table):
             cells = [_as_text(cells[at], console) for cells in columns]
             label = Text(GAP).join(cell for cell in cells[:first] if cell.plain)
             pairs = [
-                Text.assemble(_as_text(column.header, console), " " if column.header else "", cell)
+                Text.assemble(_heading(column, console), cell)
                 for column, cell in zip(self.columns[first:], cells[first:], strict=True)
                 if cell.plain
             ]
@@ -99,6 +99,12 @@ def titled_table(title: str, plain: bool) -> Table:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
+
+
+def _heading(column: Column, console: Console) -> Text:
+    """A heading before its cell: ``mean `` before a number, ``reason: `` before words."""
+    heading = _as_text(column.header, console)
+    return heading.append(" " if column.justify == "right" else ": ") if heading.plain else heading
 
 
 def _packed(parts: Sequence[Text], room: int) -> Iterator[Text]:

@@ -7,7 +7,9 @@ from rich.console import RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from thesis.market.benchmark import Benchmark
 from thesis.reporting.backtest import Backtest
+from thesis.reporting.card_words import entry_words
 from thesis.reporting.evidence_words import evidence_lines
 from thesis.reporting.words import (
     basis_words,
@@ -24,22 +26,28 @@ from thesis.scoring.reading import HEADLINE
 REAL_PRICES = 'thesis fetch NAME, then this again   (README, "Real prices")'
 
 
-def simulated_banner(origin: str) -> RenderableType:
-    """The red banner that stands before anything computed on simulated prices."""
-    return Panel(
-        Text(
-            f"SIMULATED PRICES, from {origin}. They never happened: these numbers\n"
-            "show how the program works and say nothing about any call or company.\n"
-            f"Real prices: {REAL_PRICES}"
-        ),
-        style="bold white on red",
-        box=box.HEAVY,
-        expand=False,
+def simulated_banner(origin: str, *, plain: bool = False) -> RenderableType:
+    """The red banner that stands before anything computed on simulated prices.
+
+    Parameters
+    ----------
+    plain
+        Without a frame.
+    """
+    told = Text(
+        f"SIMULATED PRICES, from {origin}. They never happened: these numbers show how the program "
+        "works and say nothing about any call or company.\n"
+        f"Real prices: {REAL_PRICES}"
     )
+    style = "bold white on red"
+    if plain:
+        told.stylize(style)
+        return told
+    return Panel(told, style=style, box=box.HEAVY, expand=False)
 
 
-def verdict_card(result: Backtest) -> RenderableType:
-    """The verdict in words, and what it rests on."""
+def whole_verdict(result: Backtest) -> RenderableType:
+    """The verdict in whole sentences, and what it rests on."""
     score, thesis = result.score, result.thesis
     lines = Text()
     title = " ".join(part for part in (thesis.title, thesis.title_zh) if part)
@@ -48,19 +56,24 @@ def verdict_card(result: Backtest) -> RenderableType:
     lines.append(f"{thesis.source.publisher}, {published_words(thesis)}\n", style="dim")
     lines.append(f"Claimed {claim_words(thesis)}\n", style="dim")
     lines.append(f"{verdict_sentence(score)}\n", style="bold")
-    if thesis.codes:
-        lines.append(f"Names: {basis_words(score)}\n")
-    for told in evidence_lines(result):
-        lines.append(f"{told}\n")
-    entry = f"{score.when.entry} {score.when.price}" if score.when.entry else "beyond the calendar"
-    ends = ", ".join(f"{month} {end or '?'}" for month, end in score.when.windows.items())
-    ahead = score.when.entry is None or score.when.entry > score.case.as_of
-    lines.append(f"{'Enters' if ahead else 'Entered'} {entry}; window ends {ends}")
+    lines.append("".join(f"{told}\n" for told in grounds_lines(result)))
+    lines.append(entry_words(result))
     return lines
+
+
+def grounds_lines(result: Backtest) -> list[str]:
+    """Names, base rate, placebo and fragility in whole sentences."""
+    names = [f"Names: {basis_words(result.score)}"] if result.thesis.codes else []
+    return [*names, *evidence_lines(result)]
 
 
 def fragile_lines(result: Backtest) -> list[RenderableType]:
     """What another publication date or sector index would have said, and delisted names at zero."""
+    return [*other_choice_lines(result), *at_zero_lines(result)]
+
+
+def other_choice_lines(result: Backtest) -> list[RenderableType]:
+    """What another publication date or sector index would have said."""
     score, thesis = result.score, result.thesis
     lines: list[RenderableType] = []
     if score.dated:
@@ -83,10 +96,15 @@ def fragile_lines(result: Backtest) -> list[RenderableType]:
             )
             told.append(f"{which} {reading_text(other.readings[HEADLINE], thesis)}")
         lines.append(Text(f"Sector on another index: {'; '.join(told)}"))
-    if score.at_zero is not None:
-        text = reading_text(score.at_zero[HEADLINE], thesis)
-        lines.append(Text(f"Had every delisted name gone to nothing: {text}"))
     return lines
+
+
+def at_zero_lines(result: Backtest) -> list[RenderableType]:
+    """What the basket would have earned had every delisted name gone to nothing."""
+    if result.score.at_zero is None:
+        return []
+    text = reading_text(result.score.at_zero[HEADLINE], result.thesis)
+    return [Text(f"Had every delisted name gone to nothing: {text}")]
 
 
 def caution_lines(result: Backtest) -> list[RenderableType]:
@@ -117,7 +135,32 @@ def coverage_words(coverage: Mapping[str, object]) -> str:
 
 
 def provenance_line(result: Backtest) -> RenderableType:
-    """Benchmarks, prices and rules' version, in small."""
+    """Prices, benchmarks, coverage and rules' version, in as few words as name them."""
+    found, score = result.to_dict(), result.score
+    prices, made = found["prices"], found["provenance"]
+    against = [f"against {_brief(score.benchmark)}"] if score.paper else []
+    if score.sector is not None:
+        against.append(f"sector against {_brief(score.sector.benchmark)}")
+    bars = score.coverage
+    covered = [f"{bars['bars_present']} of {bars['bars_expected']} bars"] if bars else []
+    rules = made["rules_citation"].removeprefix("rules: ").partition(";")[0]
+    span = f"{prices['first']} to {prices['last']}, as of {found['settings']['as_of']}"
+    told = [
+        f"{prices['origin']}, {span}",
+        *against,
+        *covered,
+        rules,
+        f"thesis {made['thesis_version']}",
+    ]
+    return Text(f"Prices: {'; '.join(told)}", style="dim")
+
+
+def _brief(benchmark: Benchmark) -> str:
+    return f"{benchmark.code} ({benchmark.basis})"
+
+
+def whole_provenance(result: Backtest) -> RenderableType:
+    """Benchmarks, coverage, prices and rules in whole sentences, in small."""
     found, score = result.to_dict(), result.score
     against = [f"paper and net against {benchmark_words(score.benchmark)}"] if score.paper else []
     if score.sector is not None:

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.terminal.fragile import surface_table, surface_words
-from thesis.reporting.terminal.lines import provenance_line, simulated_banner, verdict_card
+from thesis.reporting.terminal.lines import simulated_banner, whole_provenance, whole_verdict
 from thesis.scoring.surface import Surface
 
 
@@ -13,7 +13,7 @@ def surface_view(result: Backtest, found: Surface, *, plain: bool = False) -> Re
     """The verdict, and some of the surface around it."""
     parts: list[RenderableType] = []
     if result.simulated:
-        parts.append(simulated_banner(result.score.case.panel.origin))
-    parts += [verdict_card(result), Text(), surface_table(result, found, plain=plain)]
+        parts.append(simulated_banner(result.score.case.panel.origin, plain=plain))
+    parts += [whole_verdict(result), Text(), surface_table(result, found, plain=plain)]
     parts.append(Text(surface_words(result, found), style="dim"))
-    return Group(*parts, Text(), provenance_line(result))
+    return Group(*parts, Text(), whole_provenance(result))

@@ -1,32 +1,34 @@
-"""A result and a comparison for the terminal, as rich renderables. Nothing is printed here."""
+"""A result for the terminal: the card first, then tables. Nothing is printed here."""
+
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.claims import basis_word
-from thesis.reporting.comparison import Comparison
+from thesis.reporting.claims import basis_word, joined
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
+    at_zero_lines,
     caution_lines,
-    fragile_lines,
+    grounds_lines,
+    other_choice_lines,
     provenance_line,
     simulated_banner,
-    verdict_card,
+    whole_provenance,
 )
-from thesis.reporting.terminal.trading import trading_parts
-from thesis.reporting.trading_words import strategy_words
+from thesis.reporting.terminal.trading import bridge_line, how_line, trading_parts
+from thesis.reporting.terminal.verdict import verdict_card
 from thesis.reporting.words import (
-    RESULT_WORDS,
-    band_name,
     legend,
-    names_words,
     percent,
     points,
+    published_words,
     range_words,
     reading_cell,
     reading_keys,
+    result_word,
 )
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE
@@ -35,26 +37,67 @@ from thesis.scoring.reading import HEADLINE
 PICKED = {"inferred", "hand_picked"}
 
 
-def backtest_view(result: Backtest, *, plain: bool = False) -> RenderableType:
-    """The whole result: the card first, then tables."""
+def backtest_view(
+    result: Backtest, *, plain: bool = False, verbose: bool = False
+) -> RenderableType:
+    """The result: the card first, then tables.
+
+    Parameters
+    ----------
+    plain
+        Without rules: piped, or on a narrow terminal.
+    verbose
+        With everything else that was found; without, the last line names it.
+    """
     parts: list[RenderableType] = []
     if result.simulated:
-        parts.append(simulated_banner(result.score.case.panel.origin))
+        parts.append(simulated_banner(result.score.case.panel.origin, plain=plain))
     score = result.score
     parts.append(verdict_card(result))
     if not len(score.axis):
         return Group(*parts, *caution_lines(result))
-    parts += [Text(), readings_table(result, plain=plain), returns_line(result)]
+    parts += [Text(), readings_table(result, plain=plain)]
+    if verbose:
+        parts.append(returns_line(result))
+    if len(score.segments) > 1 or (verbose and score.segments):
+        parts += [Text(), segments_table(result, plain=plain)]
     if score.names:
-        parts += [
-            Text(),
-            segments_table(result, plain=plain),
-            Text(),
-            names_table(result, plain=plain),
-        ]
-    parts += trading_parts(result, plain=plain)
-    parts += [*fragile_lines(result), *caution_lines(result), Text(), provenance_line(result)]
+        parts += [Text(), names_table(result, plain=plain)]
+    if verbose:
+        parts += [*trading_parts(result, plain=plain), *_whole_grounds(result)]
+        parts += other_choice_lines(result)
+    elif score.traded is not None:
+        parts += [Text(), bridge_line(result), how_line(result)]
+    parts += [*at_zero_lines(result), *caution_lines(result), Text()]
+    parts.append(whole_provenance(result) if verbose else provenance_line(result))
+    if not verbose:
+        parts.append(Text(f"--verbose adds: {', '.join(unshown(result))}.", style="dim"))
     return Group(*parts)
+
+
+def unshown(result: Backtest) -> Iterator[str]:
+    """What a view that is not verbose leaves out."""
+    score, traded = result.score, result.score.traded
+    yield "returns"
+    if len(score.segments) == 1:
+        yield "the segment"
+    if traded is not None:
+        yield "what the bridge is made of"
+        yield from ["capacity"] if traded.capacity is not None else []
+        yield from ["waits"] if traded.plan.waits else []
+        yield from ["orders"] if traded.plan.orders else []
+    yield "the evidence in whole sentences" if result.evidence is not None else "the names' grounds"
+    yield from ["other publication dates"] if score.dated else []
+    yield from ["other sector indices"] if score.other_sectors else []
+    yield "how it was measured"
+
+
+def _whole_grounds(result: Backtest) -> list[RenderableType]:
+    """What the card says in brief, in whole sentences."""
+    source = result.thesis.source
+    told = joined(source.publisher, source.publisher_zh)
+    lines = [f"Published by {told}: {published_words(result.thesis)}", *grounds_lines(result)]
+    return [Text(), *(Text(line) for line in lines)]
 
 
 def readings_table(result: Backtest, *, plain: bool = False) -> Table:
@@ -67,12 +110,12 @@ def readings_table(result: Backtest, *, plain: bool = False) -> Table:
     table.add_column("claim", no_wrap=True)
     table.add_column("agree", justify="right")
     table.add_column("window", justify="right")
-    for name, leg in _legs(result):
+    for name, leg in legs_of(result):
         verdict = leg.verdict
         table.add_row(
             name,
             *(reading_cell(leg.readings[key], thesis) for key in reading_keys(score)),
-            _result_text(verdict.result),
+            result_text(verdict.result),
             percent(verdict.agreement, 0),
             percent(verdict.window_share, 0),
         )
@@ -85,7 +128,7 @@ def returns_line(result: Backtest) -> RenderableType:
     """The returns behind the headline's excess, of each leg and its benchmark."""
     told = [
         f"{name} {points(leg.headline.ret)} against {points(leg.headline.benchmark)}"
-        for name, leg in _legs(result)
+        for name, leg in legs_of(result)
         if leg.headline is not None
     ]
     return Text(f"Returns at the mean: {'; '.join(told)}" if told else "")
@@ -97,7 +140,7 @@ def segments_table(result: Backtest, *, plain: bool = False) -> Table:
     table = titled_table(
         "Segments: excess of each at equal weights; contribution to the basket's mean", plain
     )
-    table.add_column("segment", min_width=12, max_width=30)
+    table.add_column("segment", min_width=12)
     for key in reading_keys(score):
         table.add_column(key, justify="right", no_wrap=True)
     table.add_column("contribution", justify="right")
@@ -161,81 +204,13 @@ def names_table(result: Backtest, *, plain: bool = False) -> Table:
     return table
 
 
-def comparison_view(comparison: Comparison, *, plain: bool = False) -> RenderableType:
-    """A row a thesis."""
-    parts: list[RenderableType] = []
-    if comparison.simulated:
-        origin = next(r.score.case.panel.origin for r in comparison.results if r.simulated)
-        parts.append(simulated_banner(origin))
-    table = titled_table("Excess at the headline, points, and the rating it earns", plain)
-    for heading in ("thesis", "claim, paper"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("paper", "sector", "net"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("names")
-    for result in comparison.results:
-        thesis, primary = result.thesis, result.verdict.primary
-        grounds = _grounds(result) or (
-            f"{len(thesis.codes)} names" if thesis.codes else "sector call"
-        )
-        table.add_row(
-            thesis.id,
-            Text.assemble(
-                f"{band_name(thesis, result.verdict.claimed)} ",
-                _result_text(primary.result if primary else "not_scorable"),
-            ),
-            *(
-                reading_cell(leg.headline, thesis) if leg is not None else "-"
-                for leg in (result.paper, result.sector, result.net)
-            ),
-            grounds,
-        )
-    parts.append(table)
-    parts += [Text(text, style="dim") for text in _legends(comparison)]
-    parts += [Text(f"! {f.name}: {f.message}", style="yellow") for f in comparison.failures]
-    parts += [Text(f"! {text}", style="yellow") for text in _shared_cautions(comparison)]
-    parts += [
-        Text(f"! {result.thesis.id}: {result.verdict.primary.reason}", style="yellow")
-        for result in comparison.results
-        if result.verdict.primary is not None and result.verdict.primary.reason
-    ]
-    ways = dict.fromkeys(strategy_words(r.score.case.strategy) for r in comparison.results)
-    parts += [Text(f"Strategy: {way}", style="dim") for way in ways]
-    origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
-    parts += [Text(f"Prices: {origin}", style="dim") for origin in origins]
-    return Group(*parts)
-
-
-def _shared_cautions(comparison: Comparison) -> list[str]:
-    """What concerns the prices rather than one thesis, and names that have none."""
-    said: dict[str, None] = {}
-    for result in comparison.results:
-        for caution in result.score.cautions:
-            if caution.code == "store_incomplete":
-                said[caution.message] = None
-            elif caution.code == "no_data":
-                said[f"{result.thesis.id}: {caution.message}"] = None
-    return list(said)
-
-
-def _legends(comparison: Comparison) -> list[str]:
-    """One legend a scale."""
-    return list(dict.fromkeys(legend(result.thesis) for result in comparison.results))
-
-
-def _grounds(result: Backtest) -> str:
-    """The names' grounds, with their range where a name is not the publisher's own."""
-    grounds = names_words(result.score)
-    if {name.basis for name in result.score.names} & PICKED:
-        return range_words(grounds, result.score.without)
-    return grounds
-
-
-def _legs(result: Backtest) -> list[tuple[str, Leg]]:
+def legs_of(result: Backtest) -> list[tuple[str, Leg]]:
+    """The legs there are, by name."""
     named = (("paper", result.paper), ("sector", result.sector), ("net", result.net))
     return [(name, leg) for name, leg in named if leg is not None]
 
 
-def _result_text(result: str) -> Text:
+def result_text(result: str) -> Text:
+    """What became of a claim, in its colour."""
     style = {"met": "green", "exceeded": "green", "missed": "red", "simulated": "red"}
-    return Text(RESULT_WORDS[result], style=style.get(result, "yellow"))
+    return Text(result_word(result), style=style.get(result, "yellow"))

@@ -34,6 +34,17 @@ def trading_parts(result: Backtest, *, plain: bool = False) -> list[RenderableTy
     return parts
 
 
+def bridge_line(result: Backtest) -> RenderableType:
+    """The bridge at the headline in a sentence: each stage, and its step from the one before."""
+    told = list[str]()
+    before: Reading | None = None
+    for name, reading, _ in stages(result):
+        step = "" if reading is None or before is None else f" ({_step(reading, before)})"
+        told.append(f"{name} {reading_text(reading, result.thesis)}{step}")
+        before = reading
+    return Text(f"Bridge at the mean: {', '.join(told)}")
+
+
 def bridge_table(result: Backtest, *, plain: bool = False) -> Table:
     """Paper to executable to net at the headline: the excess of each stage, and what it cost."""
     table = titled_table(
@@ -45,11 +56,14 @@ def bridge_table(result: Backtest, *, plain: bool = False) -> Table:
     table.add_column("what it adds")
     before: Reading | None = None
     for name, reading, words in stages(result):
-        step = reading.excess - before.excess if reading and before else None
-        told = "-" if step is None else signed(step * 100, 2)
+        told = _step(reading, before) if reading and before else "-"
         table.add_row(name, reading_text(reading, result.thesis), told, words)
         before = reading
     return table
+
+
+def _step(reading: Reading, before: Reading) -> str:
+    return signed((reading.excess - before.excess) * 100, 2)
 
 
 def how_line(result: Backtest) -> RenderableType:
