@@ -36,14 +36,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thesis.reporting.figures.course import path
+    from thesis.reporting.figures.delays import surface
+    from thesis.reporting.figures.spread import fan
+    from thesis.reporting.figures.stages import bridge
     from thesis.reporting.figures.waterfall import contributions
 
 _HOME = {
+    "bridge": "stages",
     "contributions": "waterfall",
+    "fan": "spread",
     "path": "course",
+    "surface": "delays",
 }
 
-__all__ = ["contributions", "path"]
+__all__ = ["bridge", "contributions", "fan", "path", "surface"]
 
 
 def __getattr__(name: str) -> Any:

@@ -36,6 +36,7 @@ def finished(
     height: int = 460,
     right: int = 24,
     left: float | None = None,
+    below: int = 0,
 ) -> "go.Figure":
     """A figure with the look of all figures; with the watermark where its prices never happened.
 
@@ -53,6 +54,8 @@ def finished(
         ``xaxis``, ``yaxis``, ``yaxis2``.
     right, left
         Room beside the plot in pixels; on the left what the axes need, where none is given.
+    below
+        More room under the plot, for a key of colours.
     """
     import plotly.graph_objects as go
 
@@ -79,7 +82,7 @@ def finished(
             "l": _room(axes) if left is None else left,
             "r": right,
             "t": 20 + 22 * lines + (6 + 20 * rows),
-            "b": 58 if any("<br>" in text for text in axes["xaxis"]["ticktext"]) else 44,
+            "b": below + (58 if any("<br>" in t for t in axes["xaxis"]["ticktext"]) else 44),
         },
         "height": height,
         "showlegend": rows > 0,

@@ -1,0 +1,134 @@
+"""The figure of the bridge: from the excess on paper to what a reader could have had."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thesis.errors import UsageError
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.figures.axes import axis, number_axis, span_of
+from thesis.reporting.figures.finish import finished
+from thesis.reporting.figures.marks import bars, escaped, rule
+from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
+from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
+from thesis.reporting.language import Language, language
+from thesis.reporting.reasons import reason_words
+from thesis.reporting.trading_words import stages
+from thesis.reporting.words import band_name, points, signed
+from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+UPPER, LOWER = (0.44, 1.0), (0.0, 0.32)
+HEIGHT, PLOT = 520, 390
+
+
+def bridge(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
+    """The excess at each stage from paper to net above, and the step to each below.
+
+    The steps are small beside the levels, so they have an axis of their own; no axis is cut.
+
+    Parameters
+    ----------
+    lang
+        ``en`` or ``zh``.
+
+    Raises
+    ------
+    UsageError
+        If nothing was traded, or the headline of a stage is not known.
+    """
+    lang, thesis = language(lang), result.thesis
+    told = [
+        (name, reading, what) for name, reading, what in stages(result, lang) if reading is not None
+    ]
+    if len(told) < 2:
+        leg = result.net or result.paper
+        reason = NO_NAMES if leg is None else leg.verdict.reason or NOTHING_YET
+        why = reason_words(reason, lang)
+        raise UsageError(lang.say("bridge_figure.nothing", id=thesis.id, why=why))
+    levels = [reading.excess for _, reading, _ in told]
+    steps = [np.nan, *(later - earlier for earlier, later in pairwise(levels))]
+    names = [lang.say(f"stage.{name}") for name, _, _ in told]
+    places = list(range(len(told)))
+    span = span_of(levels, 0.0, *thesis.scale.edges, room=0.14)
+    moves = span_of([step for step in steps if step == step], 0.0, room=0.3)
+    along = (-0.6, len(told) - 0.4)
+    bands = zones(thesis.scale, span, lang)
+    shown = [points(reading.excess) + ("~" if reading.near_edge else "") for _, reading, _ in told]
+    return finished(
+        "bridge",
+        two_lines(lang.say("bridge_figure.title"), thesis, lang),
+        lang.say(
+            "bridge_figure.told",
+            title=title_of(thesis, lang),
+            stages=lang.say("between.items").join(
+                lang.say(
+                    "bridge_figure.stage",
+                    stage=name,
+                    excess=points(reading.excess),
+                    rating=band_name(thesis, reading.rating, lang),
+                )
+                for name, (_, reading, _) in zip(names, told, strict=True)
+            ),
+        ),
+        result.simulated,
+        lang,
+        traces=[
+            bars(
+                places,
+                levels,
+                ["net" if name == "net" else "basket" for name, _, _ in told],
+                [
+                    f"{name}<br>{escaped(earned_words(thesis, reading.excess, lang))}<br>{what}"
+                    for name, (_, reading, what) in zip(names, told, strict=True)
+                ],
+                texts=shown,
+                width=0.5,
+            ),
+            bars(
+                places[1:],
+                steps[1:],
+                ["gain" if step >= 0 else "loss" for step in steps[1:]],
+                [
+                    f"{name}<br>{_step(step)}<br>{what}"
+                    for name, step, (_, _, what) in zip(names[1:], steps[1:], told[1:], strict=True)
+                ],
+                texts=[_step(step) for step in steps[1:]],
+                width=0.5,
+                axis=2,
+            ),
+        ],
+        axes={
+            "xaxis": axis("", along, places, names, anchor="y2", grid=False),
+            "yaxis": number_axis(
+                lang.say("figure.excess"),
+                span,
+                lambda value: f"{value * 100:+g}" if value else "0",
+                count=5,
+                domain=UPPER,
+                grid=False,
+            ),
+            "yaxis2": number_axis(
+                lang.say("bridge_figure.steps"),
+                moves,
+                lambda value: f"{round(value * 100, 6):+g}" if value else "0",
+                count=3,
+                domain=LOWER,
+            ),
+        },
+        shapes=[
+            *zone_shapes(bands, along),
+            rule(*along, 0, 0, "muted", above=True),
+            rule(*along, 0, 0, "muted", y="y2", above=True),
+        ],
+        notes=zone_names(bands, span, PLOT * (UPPER[1] - UPPER[0])),
+        height=HEIGHT,
+        right=88,
+    )
+
+
+def _step(value: float) -> str:
+    return signed(value * 100, 2)
