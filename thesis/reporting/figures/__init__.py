@@ -37,8 +37,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thesis.reporting.figures.course import path
     from thesis.reporting.figures.delays import surface
+    from thesis.reporting.figures.ranking import scoreboard
     from thesis.reporting.figures.spread import fan
     from thesis.reporting.figures.stages import bridge
+    from thesis.reporting.figures.waits import timeline
     from thesis.reporting.figures.waterfall import contributions
 
 _HOME = {
@@ -46,10 +48,20 @@ _HOME = {
     "contributions": "waterfall",
     "fan": "spread",
     "path": "course",
+    "scoreboard": "ranking",
     "surface": "delays",
+    "timeline": "waits",
 }
 
-__all__ = ["bridge", "contributions", "fan", "path", "surface"]
+__all__ = [
+    "bridge",
+    "contributions",
+    "fan",
+    "path",
+    "scoreboard",
+    "surface",
+    "timeline",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.figures.axes import axis
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
-from thesis.reporting.figures.marks import TEXT, Mark, escaped, line, plain, rule
+from thesis.reporting.figures.marks import TEXT, Mark, escaped, key, line, plain, rule
 from thesis.reporting.figures.subjects import title_of, two_lines
 from thesis.reporting.figures.theme import colour
 from thesis.reporting.language import Language, language
@@ -89,8 +89,8 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
                 width=1.25,
                 legend=True,
             ),
-            _key("event", "solid", lang.say("surface_figure.own")),
-            *([_key("ink", "dash", lang.say("surface_figure.window"))] if ends else []),
+            key("event", "solid", lang.say("surface_figure.own")),
+            *([key("ink", "dash", lang.say("surface_figure.window"))] if ends else []),
         ],
         axes={
             "xaxis": sessions_axis(entry, along, lang, anchor="y", title="surface_figure.exit"),
@@ -223,11 +223,6 @@ def _hover(result: Backtest, found: Surface, lang: Language) -> list[list[str]]:
             ]
         )
     return out
-
-
-def _key(role: str, dash: str, name: str) -> Mark:
-    """A line that stands in the legend alone, for one that is drawn as a shape."""
-    return line([np.nan], [np.nan], role, name, width=2, dash=dash, legend=True)
 
 
 def _description(result: Backtest, found: Surface, lang: Language) -> str:

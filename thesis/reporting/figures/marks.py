@@ -1,5 +1,6 @@
 """The marks figures are drawn with, as plain plotly dicts: each takes a role for its colour."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -67,6 +68,11 @@ def line(
         **_pointed(hover),
         **_legend(legend, group),
     }
+
+
+def key(role: str, dash: str, name: str) -> Mark:
+    """A line that stands in the legend alone, for one that is drawn as a shape."""
+    return line([math.nan], [math.nan], role, name, width=2, dash=dash, legend=True)
 
 
 def area(
