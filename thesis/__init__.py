@@ -23,10 +23,13 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
-    from thesis.examination import evidence, surface
+    from thesis.examination import evidence, surface, weigh
     from thesis.market.panel import PricePanel
+    from thesis.market_review import review
+    from thesis.publication import report
     from thesis.reporting.backtest import Backtest
     from thesis.reporting.comparison import Comparison
+    from thesis.reporting.review import Review
     from thesis.reporting.sweep import Sweep
     from thesis.research.rating import RatingScale
     from thesis.research.thesis import Thesis
@@ -40,6 +43,7 @@ _HOME = {
     "PricePanel": "thesis.market.panel",
     "PricesError": "thesis.errors",
     "RatingScale": "thesis.research.rating",
+    "Review": "thesis.reporting.review",
     "RulesError": "thesis.errors",
     "Strategy": "thesis.trading.strategy",
     "Supply": "thesis.supply",
@@ -57,8 +61,11 @@ _HOME = {
     "import_bars": "thesis.supply",
     "load": "thesis.api",
     "read_prices": "thesis.api",
+    "report": "thesis.publication",
+    "review": "thesis.market_review",
     "surface": "thesis.examination",
     "sweep": "thesis.api",
+    "weigh": "thesis.examination",
 }
 
 __all__ = [
@@ -68,6 +75,7 @@ __all__ = [
     "PricePanel",
     "PricesError",
     "RatingScale",
+    "Review",
     "RulesError",
     "Strategy",
     "Supply",
@@ -87,8 +95,11 @@ __all__ = [
     "import_bars",
     "load",
     "read_prices",
+    "report",
+    "review",
     "surface",
     "sweep",
+    "weigh",
 ]
 
 

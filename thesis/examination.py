@@ -13,6 +13,7 @@ from thesis.market.calendar import as_date
 from thesis.market.pool import Pool, read_pool
 from thesis.market.prices import Where
 from thesis.reporting.backtest import Backtest
+from thesis.reporting.comparison import Comparison
 from thesis.research.thesis import Thesis
 from thesis.scoring.draws import DRAWS, SEED
 from thesis.scoring.evidence import examine, span, surface_and_reason
@@ -82,6 +83,56 @@ def evidence(
     return replace(result, score=score, evidence=found)
 
 
+def weigh(
+    comparison: Comparison,
+    prices: Where = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    progress: Callable[[str], None] | None = None,
+) -> Comparison:
+    """The same results with their verdicts weighed; the market is read once for all of one date.
+
+    Parameters
+    ----------
+    comparison
+        Of `thesis.compare`.
+    prices
+        What it was given.
+    draws, seed, progress
+        As for `evidence`.
+
+    Raises
+    ------
+    UsageError
+        If `draws` or `seed` cannot be.
+
+    Examples
+    --------
+    >>> from thesis import compare
+    >>> both = weigh(compare(["optical_module", "operators"], "sample"), "sample", draws=200)
+    >>> [result.evidence.draws for result in both.results]
+    [200, 200]
+    """
+    draws, seed = _whole("draws", draws, FEWEST, MOST), _whole("seed", seed, 0, 2**63 - 1)
+    tell = progress or (lambda _: None)
+    read: tuple[Any, tuple[Pool | None, str | None]] | None = None
+    weighed = []
+    for result in comparison.results:
+        tell(f"weighing {result.thesis.id}")
+        place = _place_of(prices, result)
+        key = (
+            span(result.score),
+            len(result.score.axis) and result.score.axis[-1],
+            place if isinstance(place, str) else id(place),
+        )
+        if read is None or read[0] != key:  # one market in memory at a time
+            read = (key, _pool(prices, result))
+        score, found = examine(result.score, *read[1], draws, seed)
+        weighed.append(replace(result, score=score, evidence=found))
+    return replace(comparison, results=tuple(weighed))
+
+
 def surface(
     thesis: Thesis | str | os.PathLike[str],
     prices: Where = None,
@@ -130,15 +181,20 @@ def _pool(prices: Where, result: Backtest) -> tuple[Pool | None, str | None]:
     days = span(result.score)
     if days is None:
         return None, "nothing of the window is known"
-    where: Where = prices
-    if prices is None:
-        where = "sample" if result.simulated else "store"
-    elif isinstance(prices, str | os.PathLike) and not _is_place(prices):
-        where = result.score.case.panel  # a live source: it was asked once, and not for the market
     try:
+        where = _place_of(prices, result)
         return read_pool(where, *days, checked_to=as_date(result.score.axis[-1])), None
     except PricesError as error:
         return None, str(error)
+
+
+def _place_of(prices: Where, result: Backtest) -> Where:
+    """Where the market around a result is read."""
+    if prices is None:
+        return "sample" if result.simulated else "store"
+    if isinstance(prices, str | os.PathLike) and not _is_place(prices):
+        return result.score.case.panel  # a live source: it was asked once, and not for the market
+    return prices
 
 
 def _is_place(prices: str | os.PathLike[str]) -> bool:

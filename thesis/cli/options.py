@@ -33,6 +33,7 @@ AsOf = Annotated[
 JsonTo = Annotated[
     str | None, typer.Option("--json", help="Write the result as JSON to a file; - for stdout.")
 ]
+Lang = Annotated[str, typer.Option("--lang", help="Language: en | zh.")]
 CsvTo = Annotated[Path | None, typer.Option("--csv", help="Write the tables as CSV to a folder.")]
 
 

@@ -1,12 +1,11 @@
 """The result: one object, with its tables, its JSON form and its faces."""
 
-import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,11 +13,6 @@ from thesis.reporting.document import Json, document
 from thesis.reporting.evidence_rows import evidence_tables
 from thesis.reporting.files import write_table, write_text
 from thesis.reporting.words import (
-    basis_words,
-    claim_words,
-    published_words,
-    reading_keys,
-    reading_text,
     verdict_sentence,
 )
 from thesis.research.thesis import Thesis
@@ -26,6 +20,9 @@ from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import Verdict
 from thesis.scoring.score import Score
+
+if TYPE_CHECKING:
+    from thesis.reporting.language import Language
 
 
 @dataclass(frozen=True)
@@ -195,36 +192,43 @@ class Backtest:
             if rows
         ]
 
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        lang: "str | Language" = "en",
+        home: str | None = None,
+    ) -> str:
+        """The page of this result, one self-contained file; written where a path is given.
+
+        Parameters
+        ----------
+        lang
+            ``en`` or ``zh``.
+        home
+            A page to go back to, as a relative address.
+
+        Raises
+        ------
+        UsageError
+            If the file cannot be written, or `lang` is neither.
+        """
+        from thesis.reporting.language import language
+        from thesis.reporting.pages.result import result_page
+
+        text = result_page(self, language(lang), home)
+        if path is not None:
+            write_text(Path(path), text)
+        return text
+
     def __repr__(self) -> str:
         mark = "SIMULATED PRICES. " if self.simulated else ""
         return f"<Backtest {self.thesis.id}: {mark}{verdict_sentence(self.score)}>"
 
     def _repr_html_(self) -> str:
-        from thesis.reporting.evidence_words import evidence_lines  # it takes a Backtest itself
+        from thesis.reporting.pages.views import result_view
 
-        thesis, keys = self.thesis, reading_keys(self.score)
-        banner = (
-            '<p style="background:#b00020;color:#fff;padding:4px 8px"><b>SIMULATED PRICES.</b> '
-            "These never happened; nothing can be concluded from them.</p>"
-            if self.simulated
-            else ""
-        )
-        rows = "".join(
-            f"<tr><td>{name}</td>"
-            + "".join(f"<td>{_e(reading_text(leg.readings[key], thesis))}</td>" for key in keys)
-            + f"<td>{leg.verdict.result}</td></tr>"
-            for name, leg in (("paper", self.paper), ("sector", self.sector), ("net", self.net))
-            if leg is not None
-        )
-        head = "".join(f"<th>{key}</th>" for key in keys)
-        luck = "".join(f"<p>{_e(line)}</p>" for line in evidence_lines(self))
-        return (
-            f"{banner}<h3>{_e(thesis.title)}</h3><p><b>{_e(verdict_sentence(self.score))}</b></p>"
-            f"<p>{_e(thesis.source.publisher)}, {_e(published_words(thesis))}. Claimed "
-            f"{_e(claim_words(thesis))}.</p><p>Names: {_e(basis_words(self.score))}.</p>{luck}"
-            f"<table><thead><tr><th>excess, points</th>{head}<th>claim</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
+        return result_view(self)
 
 
 def _flat(row: Mapping[str, Any]) -> Json:
@@ -258,7 +262,3 @@ def _readings_rows(found: Json) -> list[Json]:
         for leg in ("paper", "sector", "net")
         for key, value in (found[leg] or {}).items()
     ]
-
-
-def _e(text: str) -> str:
-    return html.escape(text)

@@ -1,7 +1,7 @@
 """Many theses, a row each."""
 
-import html
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,8 @@ import pandas as pd
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.document import Json
-from thesis.reporting.files import write_table
-from thesis.reporting.words import basis_words, reading_text
+from thesis.reporting.files import write_table, write_text
+from thesis.reporting.language import Language, language
 from thesis.scoring.leg import Leg
 
 SCHEMA = "thesis.compare/1"
@@ -80,34 +80,42 @@ class Comparison:
         files = [write_table(Path(folder) / "comparison.csv", [r | mark for r in self.rows])]
         return files + [path for result in self.results for path in result.to_csv(folder)]
 
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        lang: str | Language = "en",
+        pages: Mapping[str, str] | None = None,
+    ) -> str:
+        """The page of all these theses, one self-contained file; written where a path is given.
+
+        Parameters
+        ----------
+        lang
+            ``en`` or ``zh``.
+        pages
+            The relative address of each thesis's own page, by its id.
+
+        Raises
+        ------
+        UsageError
+            If the file cannot be written, or `lang` is neither.
+        """
+        from thesis.reporting.pages.scoreboard import scoreboard_page
+
+        text = scoreboard_page(self, language(lang), pages or {})
+        if path is not None:
+            write_text(Path(path), text)
+        return text
+
     def to_json(self) -> str:
         """The JSON form as text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
 
     def _repr_html_(self) -> str:
-        mark = "<p><b>SIMULATED PRICES.</b></p>" if self.simulated else ""
-        rows = [
-            (
-                result.thesis.id,
-                f"{result.thesis.band.name}: {result.verdict.primary.result}"
-                if result.verdict.primary
-                else "-",
-                *(
-                    reading_text(leg.headline, result.thesis) if leg is not None else "-"
-                    for leg in (result.paper, result.sector, result.net)
-                ),
-                basis_words(result.score),
-            )
-            for result in self.results
-        ]
-        rows += [(each.name, "failed", "-", "-", "-", each.message) for each in self.failures]
-        head = "".join(
-            f"<th>{text}</th>" for text in ("thesis", "claim", "paper", "sector", "net", "names")
-        )
-        body = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-        )
-        return f"{mark}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        from thesis.reporting.pages.views import comparison_view
+
+        return comparison_view(self)
 
 
 def _row(result: Backtest) -> Json:

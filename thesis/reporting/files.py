@@ -4,13 +4,17 @@ import csv
 from pathlib import Path
 
 from thesis.errors import UsageError
+from thesis.market.storage.disk import write_whole
 from thesis.reporting.document import Json
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, or say in a sentence why not."""
+    """Write a text file, whole or not at all, or say in a sentence why not."""
     try:
-        path.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():  # a pipe, or /dev/stdout
+            path.write_text(text, encoding="utf-8")
+        else:
+            write_whole(path, text.encode())
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 

@@ -137,17 +137,20 @@ def short_amount(amount: float, lang: Language = ENGLISH) -> str:
     >>> short_amount(5_881_912_225.0, Language("zh")), short_amount(72_580_449.0, Language("zh"))
     ('59 亿', '7,300 万')
     """
-    if lang.code == "zh":
-        # The same two digits as in English, so that both pages show one number.
-        short = float(f"{amount:.2g}") if amount >= 1e6 else amount
-        for size, name in ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")):
-            if short >= size:
-                return f"{round(short / size, 2):,g} {name}"
-        return f"{short:,.0f}"
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if amount >= size:
-            return f"{amount / size:.{0 if amount >= 9.95 * size else 1}f} {name}"
+            digits = 0 if amount >= 9.95 * size else 1
+            if lang.code == "zh":  # the same digits, in the units of Chinese
+                return _in_chinese(round(amount / size, digits) * size)
+            return f"{amount / size:.{digits}f} {name}"
     return f"{amount:,.0f}"
+
+
+def _in_chinese(amount: float) -> str:
+    size, name = next(
+        each for each in ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if amount >= each[0]
+    )
+    return f"{round(amount / size, 2):,g} {name}"
 
 
 def side_word(side: str, lang: Language = ENGLISH) -> str:
@@ -185,7 +188,7 @@ def kind_of_wait(reason: str) -> str:
 def wait_words(run: Sequence[Wait], lang: Language = ENGLISH) -> str:
     """Why an order waited: with the price where it waited one session, else the kind of reason."""
     first = run[0]
-    if lang.code == "en":
+    if lang == ENGLISH:
         return first.reason if len(run) == 1 else kind_of_wait(first.reason)
     kind, _, price = first.reason.partition(", CNY ")
     key = next((key for key, words in WAIT_KINDS.items() if words == kind), None)

@@ -76,6 +76,7 @@ for (const svg of all("svg.drawing")) {
   const place = k => [lines.tips[k], "cross", lines.x[k], lines.top, lines.x[k], lines.bottom];
   const cell = (row, column) => {
     const { x, y } = cells, at = { row, column, cell: row * (x.length - 1) + column };
+    if (cells.silent.includes(at.cell)) return null;
     const text = cells.lines.map(([of, said, which]) => said[which ? which[at[of]] : at[of]]);
     return [text.join("\n"), "here", x[column], Math.min(y[row], y[row + 1]),
       x[column + 1], Math.max(y[row], y[row + 1])];

@@ -103,6 +103,7 @@ def fitted(
         frame = _frame(axes, size, above, margins)
         fixed, notes = lettering(frame)
         fixed = [*ticks(frame), *titles(frame), *fixed]
+        notes = [_held(note, frame) for note in notes]
         missing = _missing([*fixed, *apart(fixed, notes)], size, foot)
         if max(missing) < 0.5:
             break
@@ -242,6 +243,14 @@ def _missing(labels: Sequence[Label], size: Size, foot: float) -> tuple[float, f
         max([0.0, *(box[2] - size.width + EDGE for box in boxes)]),
         max([0.0, *(box[3] - size.height + EDGE + foot for box in boxes)]),
     )
+
+
+def _held(note: Label, frame: Frame) -> Label:
+    """A note that stands in the plot, moved so that it needs no margin; one at its sides may."""
+    if note.x <= frame.left + 1 or note.x >= frame.right - 1:
+        return note
+    left, _, right, _ = note.box
+    return note.moved(max(EDGE - left, 0.0) or min(frame.size.width - EDGE - right, 0.0))
 
 
 def _inside(label: Label, size: Size, foot: float) -> Label:

@@ -18,7 +18,7 @@ Down = Literal["top", "middle", "bottom"]
 LEADING, ASCENT = 1.25, 0.95
 #: Widths in sizes of the font.
 WIDE, CAPITAL, DIGIT, SMALL, NARROW, BROAD = 1.0, 0.7, 0.63, 0.61, 0.38, 0.97
-_NARROW, _BROAD = frozenset("iIjl.,:;'|!()[]rtf -"), frozenset("mwMW%@—…")
+_NARROW, _BROAD = frozenset("iIjl.,:;'|!()[]rtf -"), frozenset("mwMW%@—…+=<>~")
 _BREAK, _TAG = re.compile(r"<br\s*/?>"), re.compile(r"</?[A-Za-z][^>]*>")
 
 Box = tuple[float, float, float, float]
@@ -150,7 +150,7 @@ def breadth(lines: tuple[str, ...], size: float) -> float:
     Examples
     --------
     >>> breadth(("买入",), 13.0), round(breadth(("+29.8",), 10.0), 1)
-    (26.0, 28.8)
+    (26.0, 32.4)
     """
     return size * max((_ems(line) for line in lines), default=0.0)
 

@@ -1,7 +1,6 @@
 """Heatmap traces: cells whose colours change in steps, and the key of their steps."""
 
 import itertools
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,8 +127,8 @@ def told(trace: Given, frame: Frame) -> dict[str, Any] | None:
     -------
     dict or None
         ``x`` and ``y``: edges in pixels; ``lines``: for each line of the text where it is found,
-        ``["row", texts]``, ``["column", texts]`` or ``["cell", texts, numbers]``, cells row by row.
-        None where there is nothing to read.
+        ``["row", texts]``, ``["column", texts]`` or ``["cell", texts, numbers]``, cells row by row;
+        ``silent``: numbers of the cells that say nothing. None where there is nothing to read.
     """
     where = f"hovertext of heatmap {trace.get('name', '')!r}"
     given = trace.get("hovertext")
@@ -143,26 +142,27 @@ def told(trace: Given, frame: Frame) -> dict[str, Any] | None:
     down = frame.scale(trace.get("yaxis", "y"))
     most = max(len(text) for row in said for text in row)
     full = [[(*text, *[""] * (most - len(text))) for text in row] for row in said]
+    silent = [at for at, text in enumerate(text for row in full for text in row) if not any(text)]
     return {
         "x": [round(across.at(x), 1) for x in edges(trace.get("x"), z.shape[1], where)],
         "y": [round(down.at(y), 1) for y in edges(trace.get("y"), z.shape[0], where)],
-        "lines": [_line([[text[k] for text in row] for row in full]) for k in range(most)],
+        "lines": [
+            _line([[text[k] if any(text) else None for text in row] for row in full])
+            for k in range(most)
+        ],
+        "silent": silent,
     }
 
 
-def _line(said: Sequence[Sequence[str]]) -> list[Any]:
-    if all(len(set(row)) == 1 for row in said):
-        return ["row", [row[0] for row in said]]
-    if all(len(set(column)) == 1 for column in zip(*said, strict=True)):
-        return ["column", list(said[0])]
+def _line(said: Sequence[Sequence[str | None]]) -> list[Any]:
+    """One line of all cells' texts; None in a cell that says nothing."""
+    for of, table in (("row", said), ("column", list(zip(*said, strict=True)))):
+        kinds = [set(texts) - {None} for texts in table]
+        if all(len(kind) <= 1 for kind in kinds):
+            return [of, [next(iter(kind), "") for kind in kinds]]
     known: dict[str, int] = {}
-    numbers = [known.setdefault(text, len(known)) for row in said for text in row]
+    numbers = [known.setdefault(text or "", len(known)) for row in said for text in row]
     return ["cell", list(known), numbers]
-
-
-def compact(told: dict[str, Any]) -> str:
-    """JSON without spaces."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def foot(traces: Sequence[Given], size: Size) -> float:

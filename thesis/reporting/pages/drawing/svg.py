@@ -94,7 +94,7 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
         parts.append(shapes.watermark(text, frame))
     parts += hover(traces, frame)
     title = inner(layout, "title", "text") or ""
-    lead = " ".join(broken(title, "the title"))
+    lead = " · ".join(broken(title, "the title"))
     return Drawing(_svg(name, width, tall, lead, layout, parts), keys(traces), lead)
 
 

@@ -1,0 +1,48 @@
+"""The figures of a page, drawn; one that cannot be had says why in its place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from thesis.errors import UsageError
+from thesis.reporting import figures
+from thesis.reporting.language import Language
+from thesis.reporting.pages.blocks import Block, Line, Lines, Picture
+from thesis.reporting.pages.drawing import draw_both
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Draws the figures of one subject in one language.
+
+    Attributes
+    ----------
+    subject
+        What the figures are of: a result, a comparison or a review.
+    """
+
+    subject: Any
+    lang: Language
+
+    def draw(self, kind: str, *notes: str, **options: Any) -> Block:
+        """A figure as a picture, or why there is none.
+
+        Parameters
+        ----------
+        kind
+            A function of `thesis.reporting.figures`.
+        notes
+            What a reader must know of it.
+        """
+        make: Callable[..., go.Figure] = getattr(figures, kind)
+        try:
+            figure = make(self.subject, lang=self.lang, **options)
+        except UsageError as why:
+            text = self.lang.say("page.no_picture", why=str(why))
+            return Lines((Line(text, tone="quiet"),))
+        name = "-".join([kind, *map(str, options.values())])
+        wide, narrow = draw_both(figure, name)
+        return Picture(wide, narrow, notes)

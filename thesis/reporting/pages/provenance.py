@@ -1,0 +1,83 @@
+"""How a result was made, so that anybody can make it again."""
+
+from collections.abc import Iterator
+
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.document import Json
+from thesis.reporting.language import Language
+from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
+from thesis.reporting.pages.verdict import legs_of
+from thesis.reporting.words import benchmark_words
+
+
+def provenance_section(result: Backtest, found: Json, lang: Language) -> Section:
+    """Method and provenance.
+
+    Parameters
+    ----------
+    found
+        The result's JSON form.
+    """
+    method: Lines = lines([lang.say(f"method.{key}") for key in _METHOD])
+    facts = Facts(tuple(_facts(result, found, lang)))
+    return Section("method", lang.say("page.method"), (method, facts))
+
+
+_METHOD = ("entry", "readings", "paper", "sector", "net", "luck")
+
+
+def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
+    english = None if lang.code == "en" else "en"
+    prices, settings, made = found["prices"], found["settings"], found["provenance"]
+    when = result.score.when
+    ends = ", ".join(f"{month} {end or '?'}" for month, end in when.windows.items())
+    yield Fact(
+        lang.say("page.entered"),
+        lang.say(
+            "page.entered_at",
+            session=str(when.entry or "?"),
+            price=lang.say(f"price.{when.price}"),
+            ends=ends,
+        ),
+    )
+    against = "; ".join(
+        f"{lang.say(f'leg.{name}')}: {benchmark_words(leg.benchmark, lang=lang)}"
+        for name, leg in legs_of(result)
+    )
+    yield Fact(lang.say("page.measured"), against)
+    yield Fact(
+        lang.say("page.settings"),
+        ", ".join(f"{key} {value}" for key, value in settings.items() if value is not None),
+        english,
+    )
+    yield Fact(
+        lang.say("page.prices"),
+        f"{prices['origin']}, {prices['first']} – {prices['last']}, {prices['fingerprint'][:12]}",
+    )
+    cover = found["coverage"]
+    if cover:
+        yield Fact(
+            lang.say("page.coverage"),
+            lang.say(
+                "page.covered",
+                with_data=str(cover["names_with_data"]),
+                names=str(cover["names"]),
+                present=str(cover["bars_present"]),
+                expected=str(cover["bars_expected"]),
+                listed=str(cover["names_with_list_date"]),
+                special=str(cover["names_with_st_status"]),
+            ),
+        )
+    yield Fact(lang.say("page.rules"), made["rules_citation"], english)
+    yield Fact(lang.say("page.calendar"), str(made["calendar"]), english)
+    yield Fact(lang.say("page.fingerprint"), found["thesis"]["fingerprint"][:12])
+    yield Fact(
+        lang.say("page.versions"),
+        ", ".join(
+            f"{name} {version}"
+            for name, version in {"thesis": made["thesis_version"], **made["packages"]}.items()
+        ),
+        english,
+    )
+    yield Fact(lang.say("page.command"), made["command"], english)
+    yield Fact(lang.say("page.data"), lang.say("page.data_more", schema=found["schema"]))

@@ -1,0 +1,102 @@
+"""The page of many theses: a row each, and the way to each one's own page."""
+
+from collections.abc import Mapping
+
+from thesis.reporting.comparison import Comparison
+from thesis.reporting.language import Language
+from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
+from thesis.reporting.pages.cells import TONES, in_percent, in_points, rated, words
+from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.pages.shell import render
+from thesis.reporting.words import band_name, names_words, result_word
+from thesis.scoring.reading import HEADLINE
+
+
+def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, str]) -> str:
+    """A comparison as HTML.
+
+    Parameters
+    ----------
+    pages
+        The relative address of each thesis's own page, by its id.
+    """
+    blocks = scoreboard_blocks(comparison, lang)
+    origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
+    first = comparison.results[0] if comparison.results else None
+    return render(
+        "scoreboard.jinja",
+        lang,
+        title=lang.say("scoreboard.title"),
+        lead=lang.say("scoreboard.lead"),
+        sections=[Section("scoreboard", lang.say("scoreboard.heading"), blocks)],
+        links=[
+            (pages[result.thesis.id], lang.either(result.thesis.title, result.thesis.title_zh))
+            for result in comparison.results
+            if result.thesis.id in pages
+        ],
+        prices=lang.say("scoreboard.prices", origins="; ".join(origins)),
+        simulated=comparison.simulated,
+        origin=next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""),
+        version=first.to_dict()["provenance"]["thesis_version"] if first is not None else "",
+        document=None,
+    )
+
+
+def scoreboard_blocks(comparison: Comparison, lang: Language) -> tuple[Block, ...]:
+    """The chart and the table of a comparison, and what has no result."""
+    blocks: list[Block] = [
+        Pictures(comparison, lang).draw("scoreboard"),
+        _sheet(comparison, lang),
+    ]
+    if comparison.failures:
+        lost = tuple(
+            Line(f"{each.name}: {each.message}", None if lang.code == "en" else "en", "bad")
+            for each in comparison.failures
+        )
+        blocks.append(Lines(lost, lang.say("scoreboard.failures")))
+    return (*blocks, Lines((Line(lang.say("scoreboard.many"), tone="quiet"),)))
+
+
+def _sheet(comparison: Comparison, lang: Language) -> Sheet:
+    columns = (
+        Column(lang.say("scoreboard.thesis")),
+        Column(lang.say("page.claimed")),
+        Column(lang.say("scoreboard.result")),
+        *(Column(lang.say(f"leg.{leg}"), is_number=True) for leg in ("paper", "sector", "net")),
+        Column(lang.say("scoreboard.random_earned"), is_number=True),
+        Column(lang.say("page.beaten"), is_number=True),
+        Column(lang.say("scoreboard.industry"), is_number=True),
+        Column(lang.say("scoreboard.selection"), is_number=True),
+        Column(lang.say("page.names")),
+    )
+    rows = []
+    for result in comparison.results:
+        thesis, primary = result.thesis, result.verdict.primary
+        word = primary.result if primary is not None else "not_scorable"
+        found = result.evidence
+        pool = found.placebo.pools["industry"] if found is not None and found.placebo else None
+        among = (pool.readings or {}).get(HEADLINE) if pool is not None else None
+        parts = found.attribution if found is not None else None
+        earned = primary.earned if primary is not None else None
+        rows.append(
+            (
+                words(lang.either(thesis.title, thesis.title_zh)),
+                words(band_name(thesis, result.verdict.claimed, lang=lang)),
+                Cell(result_word(word, lang=lang), word, TONES[word]),
+                *(
+                    rated(leg.headline, thesis, lang) if leg is not None else Cell("-")
+                    for leg in (result.paper, result.sector, result.net)
+                ),
+                in_percent(among.shares[earned] if among and earned else None, 0),
+                in_percent(among.beats if among else None, 0),
+                in_points(parts.industry[HEADLINE] if parts else None),
+                in_points(parts.selection[HEADLINE] if parts and thesis.codes else None),
+                words(
+                    names_words(result.score, lang=lang)
+                    if thesis.codes
+                    else lang.say("scoreboard.sector_call")
+                ),
+            )
+        )
+    notes = (lang.say("scoreboard.columns"),)
+    return Sheet(lang.say("scoreboard.caption"), columns, tuple(rows), notes=notes, sortable=True)

@@ -1,0 +1,146 @@
+"""The head of a page: the verdict in one sentence, its three legs, and how much luck is in it."""
+
+from dataclasses import dataclass
+
+from thesis.reporting.backtest import Backtest
+from thesis.reporting.evidence_words import evidence_lines
+from thesis.reporting.language import Language
+from thesis.reporting.pages.blocks import Cell, Column, Line, Section, Sheet, Tone
+from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
+from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.words import (
+    band_name,
+    basis_words,
+    benchmark_words,
+    index_name,
+    legend,
+    points,
+    published_words,
+    reading_keys,
+    reading_name,
+    result_word,
+    verdict_sentence,
+)
+from thesis.scoring.leg import Leg
+
+
+@dataclass(frozen=True)
+class LegCard:
+    """A leg of the verdict, in four short words."""
+
+    name: str
+    excess: str
+    rating: str
+    result: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands before everything else.
+
+    Attributes
+    ----------
+    cautions
+        A short title in the page's language where it has one, and the caution as it was written.
+    """
+
+    title: str
+    source: str
+    sentence: str
+    legs: tuple[LegCard, ...]
+    luck: tuple[Line, ...]
+    cautions: tuple[tuple[str, Line], ...]
+
+
+def card(result: Backtest, lang: Language) -> Card:
+    """The head of a result's page."""
+    thesis, source = result.thesis, result.thesis.source
+    publisher = lang.either(source.publisher, source.publisher_zh)
+    told = [publisher, source.report, published_words(thesis, lang=lang)]
+    cautions = [*result.score.cautions, *(result.evidence.cautions if result.evidence else ())]
+    luck = [Line(text) for text in evidence_lines(result, lang=lang)]
+    if result.evidence is None:
+        luck = [Line(lang.say("page.no_evidence"), tone="quiet")]
+    if thesis.codes:
+        luck.insert(0, Line(lang.say("page.names_are", names=basis_words(result.score, lang=lang))))
+    return Card(
+        title=lang.either(thesis.title, thesis.title_zh),
+        source=" · ".join(part for part in told if part),
+        sentence=verdict_sentence(result.score, lang=lang),
+        legs=tuple(_leg(name, leg, result, lang) for name, leg in legs_of(result)),
+        luck=tuple(luck),
+        cautions=tuple(
+            (
+                lang.say("page.gloss", title=lang.say(f"caution.{each.code}")),
+                Line(each.message, None if lang.code == "en" else "en"),
+            )
+            for each in dict.fromkeys(cautions)
+        ),
+    )
+
+
+def legs_of(result: Backtest) -> list[tuple[str, Leg]]:
+    """The legs there are: paper, sector, net."""
+    named = (("paper", result.paper), ("sector", result.sector), ("net", result.net))
+    return [(name, leg) for name, leg in named if leg is not None]
+
+
+def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Section:
+    """The chart, and every reading of every leg."""
+    thesis, keys = result.thesis, reading_keys(result.score)
+    rows = [
+        (
+            words(lang.say(f"leg.{name}")),
+            *(rated(leg.readings[key], thesis, lang) for key in keys),
+            result_of(leg, lang),
+            in_percent(leg.verdict.agreement, 0),
+            in_percent(leg.verdict.window_share, 0),
+        )
+        for name, leg in legs_of(result)
+    ]
+    notes = [legend(thesis, lang=lang)]
+    notes += [
+        lang.say(
+            "page.returns",
+            leg=lang.say(f"leg.{name}"),
+            ret=points(leg.headline.ret),
+            benchmark=points(leg.headline.benchmark),
+            index=benchmark_words(leg.benchmark, lang=lang),
+        )
+        for name, leg in legs_of(result)
+        if leg.headline is not None
+    ]
+    sheet = Sheet(
+        lang.say("page.readings"),
+        (
+            Column(""),
+            *(Column(reading_name(key, lang=lang), is_number=True) for key in keys),
+            Column(lang.say("page.claim_column")),
+            Column(lang.say("page.agreement"), is_number=True),
+            Column(lang.say("page.window_share"), is_number=True),
+        ),
+        tuple(rows),
+        notes=tuple(notes),
+    )
+    picture = pictures.draw("path", lang.say("page.path_note"))
+    return Section("chart", lang.say("page.chart"), (picture, sheet))
+
+
+def _leg(name: str, leg: Leg, result: Backtest, lang: Language) -> LegCard:
+    reading = leg.headline
+    told = lang.say(f"page.leg_{name}")
+    if name == "sector":
+        told = f"{told}: {index_name(result.thesis.claim.sector_index or '', lang=lang)}"
+    return LegCard(
+        name=told,
+        excess="-" if reading is None else points(reading.excess),
+        rating="" if reading is None else band_name(result.thesis, reading.rating, lang=lang),
+        result=result_word(leg.verdict.result, lang=lang),
+        tone=TONES[leg.verdict.result],
+    )
+
+
+def empty(count: int) -> tuple[Cell, ...]:
+    """So many cells without anything in them."""
+    return (Cell(""),) * count
