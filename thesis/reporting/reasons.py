@@ -1,7 +1,8 @@
-"""Reasons in Chinese: why something is not known, said where it is found out, in English.
+"""Reasons and cautions in Chinese: said in English by the rooms that find them.
 
-The rooms that score know no languages. Their sentences are recognised here by their words, with
-whatever stands in the braces of a phrase; one that is not known stays as it was written.
+Those rooms know no languages. A reason is recognised here by its words, with whatever stands in the
+braces of a phrase; one that is not known stays as it was written. A caution, which may say anything
+of prices, has a title by its code, and its sentence stands after it as it is.
 """
 
 import re
@@ -29,6 +30,19 @@ def reason_words(reason: str, lang: Language = ENGLISH) -> str:
         if match is not None:
             return lang.say(key, **match.groupdict())
     return reason
+
+
+def caution_title(code: str, lang: Language = ENGLISH) -> str:
+    """What a caution is about, by its code; the code itself where it is none of ours.
+
+    A store may hold findings that another version of thesis wrote.
+
+    Examples
+    --------
+    >>> caution_title("suspended", Language("zh")), caution_title("of_later", Language("zh"))
+    ('停牌', 'of_later')
+    """
+    return lang.table("caution").get(f"caution.{code}", code)
 
 
 @lru_cache(maxsize=1)

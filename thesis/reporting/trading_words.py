@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.reasons import reason_words
 from thesis.reporting.words import band_name, points
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.trading.conditions import NO_BAR
@@ -108,7 +109,7 @@ def capacity_words(result: Backtest, lang: Language = ENGLISH) -> list[str]:
     if found is None:
         return []
     if found.capital is None or found.excess is None:
-        return [lang.say("capacity.none", why=found.reason)]
+        return [lang.say("capacity.none", why=reason_words(found.reason or "", lang))]
     first = found.first_limited
     limited = (
         lang.say("capacity.limited", amount=short_amount(first.capital, lang), code=first.code)
@@ -192,7 +193,7 @@ def wait_words(run: Sequence[Wait], lang: Language = ENGLISH) -> str:
         return first.reason if len(run) == 1 else kind_of_wait(first.reason)
     kind, _, price = first.reason.partition(", CNY ")
     key = next((key for key, words in WAIT_KINDS.items() if words == kind), None)
-    told = lang.say(f"wait.{key}") if key is not None else kind
+    told = lang.say(f"wait.{key}") if key is not None else reason_words(kind, lang)
     return f"{told}（{price} 元）" if price and len(run) == 1 else told
 
 

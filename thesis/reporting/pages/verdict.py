@@ -8,6 +8,7 @@ from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Cell, Column, Line, Section, Sheet, Tone
 from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
 from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.reasons import caution_title
 from thesis.reporting.words import (
     band_name,
     basis_words,
@@ -72,7 +73,7 @@ def card(result: Backtest, lang: Language) -> Card:
         luck=tuple(luck),
         cautions=tuple(
             (
-                lang.say("page.gloss", title=lang.say(f"caution.{each.code}")),
+                lang.say("page.gloss", title=caution_title(each.code, lang)),
                 Line(each.message, None if lang.code == "en" else "en"),
             )
             for each in dict.fromkeys(cautions)
