@@ -56,7 +56,7 @@ def test_backtest_on_the_sample_shouts_that_prices_are_simulated(run):
     ran = run("backtest", "media_ai")
 
     assert 0 == ran.code
-    assert "SIMULATED PRICES" in ran.out.splitlines()[1]
+    assert ran.out.startswith("SIMULATED PRICES")
     assert "thesis fetch" in ran.out
     assert " met " not in ran.out
 
@@ -75,12 +75,15 @@ def test_on_a_terminal_no_column_of_a_table_is_cut_off(name):
     from rich.console import Console
 
     import thesis
-    from thesis.reporting.terminal.tables import backtest_view, comparison_view
+    from thesis.reporting.terminal.comparison import comparison_view
+    from thesis.reporting.terminal.tables import backtest_view
 
     screen = io.StringIO()
     console = Console(file=screen, width=100, force_terminal=True, color_system=None)
-    console.print(backtest_view(thesis.backtest(name, prices="sample")))
-    console.print(comparison_view(thesis.compare([name, "computer"], prices="sample")))
+    for verbose in (False, True):
+        console.print(backtest_view(thesis.backtest(name, prices="sample"), verbose=verbose))
+        compared = thesis.compare([name, "computer"], prices="sample")
+        console.print(comparison_view(compared, verbose=verbose))
 
     assert "…" not in screen.getvalue()
 

@@ -51,7 +51,7 @@ def evidence_view(result: Backtest, *, plain: bool = False) -> RenderableType:
         parts += [Text(line, style="dim") for line in more]
     parts += fragile_parts(result, found, plain=plain)
     parts += [Text(), *(Text(line) for line in risk_lines(result))]
-    parts += [*caution_lines(result), *(_warned(found)), Text(), whole_provenance(result)]
+    parts += [*caution_lines(result), Text(), whole_provenance(result)]
     parts.append(Text(f"Evidence: {found.draws:,} draws, seed {found.seed}.", style="dim"))
     return Group(*parts)
 
@@ -226,11 +226,6 @@ def risk_lines(result: Backtest) -> Iterator[str]:
     ]
     if told:
         yield f"Excess at the mean over other markets: {'; '.join(told)}."
-
-
-def _warned(found: Evidence) -> Iterator[RenderableType]:
-    said = [each for each in found.cautions if each.code != "pool_left_out"]  # stands above
-    yield from (Text(f"! {each.message}", style="yellow") for each in said)
 
 
 def _t(test: Statistic) -> str:

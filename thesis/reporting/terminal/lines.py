@@ -108,13 +108,13 @@ def at_zero_lines(result: Backtest) -> list[RenderableType]:
 
 
 def caution_lines(result: Backtest) -> list[RenderableType]:
-    """Every caution, one a line."""
-    if not result.score.cautions:
-        return []
-    return [
-        Text(),
-        *(Text(f"! {each.message}", style="yellow") for each in result.score.cautions),
-    ]
+    """Every caution, one a line: of the result, and of the market that lists were drawn from."""
+    said = list(result.score.cautions)
+    if result.evidence is not None:
+        drawn = result.evidence.cautions
+        said += [each for each in drawn if each.code != "pool_left_out"]  # its table tells it
+    lines = [Text(f"! {each.message}", style="yellow") for each in said]
+    return [Text(), *lines] if lines else []
 
 
 def coverage_words(coverage: Mapping[str, object]) -> str:

@@ -86,7 +86,7 @@ def unshown(result: Backtest) -> Iterator[str]:
         yield from ["capacity"] if traded.capacity is not None else []
         yield from ["waits"] if traded.plan.waits else []
         yield from ["orders"] if traded.plan.orders else []
-    yield "the evidence in whole sentences" if result.evidence is not None else "the names' grounds"
+    yield "the grounds in whole sentences"
     yield from ["other publication dates"] if score.dated else []
     yield from ["other sector indices"] if score.other_sectors else []
     yield "how it was measured"
