@@ -221,7 +221,9 @@ def test_later_bars_and_other_stocks_change_nothing():
 
 
 def test_an_industry_of_which_no_stock_is_known_is_a_sentence():
-    with pytest.raises(PricesError, match=r"by hand: it knows no stock of 801780\.SI on 2024-09-13"):
+    with pytest.raises(
+        PricesError, match=r"by hand: it knows no stock of 801780\.SI on 2024-09-13"
+    ):
         movers_of(hand({"600000.SH": [10] * 5}), "801780.SI", DAYS[1], DAYS[4])
 
 

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thesis.reporting.figures.course import path
     from thesis.reporting.figures.delays import surface
+    from thesis.reporting.figures.industries import review, review_paths
     from thesis.reporting.figures.ranking import scoreboard
     from thesis.reporting.figures.spread import fan
     from thesis.reporting.figures.stages import bridge
@@ -48,6 +49,8 @@ _HOME = {
     "contributions": "waterfall",
     "fan": "spread",
     "path": "course",
+    "review": "industries",
+    "review_paths": "industries",
     "scoreboard": "ranking",
     "surface": "delays",
     "timeline": "waits",
@@ -58,6 +61,8 @@ __all__ = [
     "contributions",
     "fan",
     "path",
+    "review",
+    "review_paths",
     "scoreboard",
     "surface",
     "timeline",
