@@ -70,16 +70,19 @@ def _index(code: str, note: str, lang: Language) -> str:
 
 
 def _group(segment: Segment, lang: Language) -> Group:
-    quotes = dict.fromkeys(
-        text for text in (segment.quote, *(pick.quote for pick in segment.pick)) if text
-    )
+    said = dict.fromkeys((segment.quote, *(pick.quote for pick in segment.pick)))
+    quotes = [
+        text for text in said if text and not any(text in more for more in said if more != text)
+    ]
+    grounds = [_why(pick, lang) for pick in segment.pick]
+    shared = grounds[0] if len(grounds) > 1 and len(set(grounds)) == 1 else None
     names: list[tuple[str, str, Line | None]] = [
         (
-            f"{pick.name or pick.code} {pick.code}",
+            f"{pick.name} {pick.code}".strip(),
             basis_word(pick.basis, lang=lang),
-            _why(pick, lang),
+            why if shared is None else None,
         )
-        for pick in segment.pick
+        for pick, why in zip(segment.pick, grounds, strict=True)
     ]
     names += [
         (
@@ -91,6 +94,8 @@ def _group(segment: Segment, lang: Language) -> Group:
     ]
     title = lang.either(segment.name, segment.name_zh) or segment.id
     note = lang.say("page.no_names") if segment.status == "no_names" else ""
+    if shared is not None:
+        note = shared.text
     return Group(title, tuple(quotes), tuple(names), note)
 
 
