@@ -1,4 +1,4 @@
-"""The verdict card: ten lines, both figures of luck together, the same numbers in both languages."""
+"""The verdict card: ten lines, both figures of luck together, the same in both languages."""
 
 import functools
 import io
@@ -66,11 +66,10 @@ def test_a_card_says_what_was_said_what_it_came_to_and_what_it_hangs_on():
 def test_base_rate_and_placebo_are_one_text(name, lang):
     luck = luck_words(weighed(name), lang)
 
-    base, placebo = (
-        ("no drift", "bought|no placebo") if lang == EN else ("零漂移", "买入的|无安慰剂")
-    )
-    assert re.search(base, luck)
-    assert re.search(placebo, luck)
+    if lang == EN:
+        assert re.search(r"no drift .*; (.* bought|no placebo)", luck)
+    else:
+        assert re.search("零漂移.*；(.*买入的|无安慰剂检验)", luck)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,8 +78,8 @@ def test_a_card_shows_the_same_numbers_in_both_languages(name):
     for field in ("source", "claim", "verdict", "names", "luck", "fragility", "entry"):
         words = english[field].replace("one session", "1 session")
 
-        assert sorted(re.findall(r"\d+\.?\d*", words)) == sorted(
-            re.findall(r"\d+\.?\d*", chinese[field])
+        assert sorted(re.findall(r"\d+(?:\.\d+)?", words)) == sorted(
+            re.findall(r"\d+(?:\.\d+)?", chinese[field])
         )
         assert bool(words) == bool(chinese[field])
 
