@@ -16,7 +16,8 @@ from rich.console import Console
 
 import thesis
 from thesis.examination import surface_of
-from thesis.reporting.evidence_words import evidence_lines, p_words
+from thesis.reporting.evidence_words import evidence_lines
+from thesis.reporting.placebo_words import p_words
 from thesis.reporting.surfaces import surface_rows, surface_text
 from thesis.reporting.terminal.evidence import evidence_view
 from thesis.reporting.terminal.surface import surface_view
@@ -169,6 +170,7 @@ def test_the_parts_are_those_of_the_result():
 
 #: Everything that a backtest found.
 whole_backtest_view = functools.partial(backtest_view, verbose=True)
+
 
 def sections(text):
     """The lines of a page that begin with a capital and a colon, as they follow each other."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import thesis
-from thesis.reporting.evidence_words import beaten_words, claims_a_fall
+from thesis.reporting.placebo_words import beaten_words, claims_a_fall
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def report(
         tell("drawing the page")
         result.to_html(path, lang=spoken)
     if write_files(result, what):
-        from thesis.reporting.words import verdict_sentence
+        from thesis.reporting.verdict_words import verdict_sentence
 
         out_console().print(verdict_sentence(result.score, lang=spoken), markup=False)
     say_written([path])

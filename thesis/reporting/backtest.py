@@ -12,9 +12,7 @@ import pandas as pd
 from thesis.reporting.document import Json, document
 from thesis.reporting.evidence_rows import evidence_tables
 from thesis.reporting.files import write_table, write_text
-from thesis.reporting.words import (
-    verdict_sentence,
-)
+from thesis.reporting.verdict_words import verdict_sentence
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg

@@ -7,25 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import (
+from thesis.reporting.evidence_words import worlds_of
+from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.placebo_words import (
     claims_a_fall,
     industry_words,
     is_small,
     p_words,
     share_words,
-    worlds_of,
 )
-from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import (
-    band_name,
-    claim_words,
-    names_words,
-    percent,
-    range_words,
-    reading_name,
-    verdict_sentence,
-)
+from thesis.reporting.verdict_words import names_words, range_words, verdict_sentence
+from thesis.reporting.words import band_name, claim_words, percent, reading_name
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.placebo import Placebo, PlaceboReading

@@ -32,6 +32,13 @@ def reason_words(reason: str, lang: Language = ENGLISH) -> str:
     return reason
 
 
+def reason_sentence(reason: str, lang: Language = ENGLISH) -> str:
+    """A reason as `reason_words` has it, with a full stop."""
+    text = reason_words(reason, lang)
+    stop = lang.say("between.stop")
+    return text if text.endswith((".", stop)) else f"{text}{stop}"
+
+
 def caution_title(code: str, lang: Language = ENGLISH) -> str:
     """What a caution is about, by its code; the code itself where it is none of ours.
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, get_args
 from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import share_words
 from thesis.reporting.figures.axes import number_axis, span_of
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
@@ -13,6 +12,7 @@ from thesis.reporting.figures.marks import area, escaped, line, note, rule
 from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
 from thesis.reporting.figures.zones import zone_names, zones
 from thesis.reporting.language import Language, language
+from thesis.reporting.placebo_words import share_words
 from thesis.reporting.reasons import reason_words
 from thesis.reporting.words import band_name, points, reading_words
 from thesis.scoring.evidence import NO_NAMES, NOTHING_YET

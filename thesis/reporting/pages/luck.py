@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import p_words, share_words, window_words
+from thesis.reporting.evidence_words import window_words
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import NOTHING, day, days, in_percent, in_points, words
 from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.placebo_words import p_words, share_words
 from thesis.reporting.reasons import reason_words
 from thesis.reporting.words import (
     band_name,

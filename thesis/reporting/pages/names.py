@@ -14,10 +14,10 @@ from thesis.reporting.pages.cells import (
     words,
 )
 from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.verdict_words import range_words
 from thesis.reporting.words import (
     band_name,
     points,
-    range_words,
     reading_keys,
     reading_name,
     status_words,

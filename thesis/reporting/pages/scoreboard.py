@@ -8,7 +8,8 @@ from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Sect
 from thesis.reporting.pages.cells import TONES, in_percent, in_points, rated, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render
-from thesis.reporting.words import band_name, names_words, result_word
+from thesis.reporting.verdict_words import names_words
+from thesis.reporting.words import band_name, result_word
 from thesis.scoring.reading import HEADLINE
 
 

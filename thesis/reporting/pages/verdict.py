@@ -9,9 +9,9 @@ from thesis.reporting.pages.blocks import Cell, Column, Line, Section, Sheet, To
 from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.reasons import caution_title
+from thesis.reporting.verdict_words import basis_words, verdict_sentence
 from thesis.reporting.words import (
     band_name,
-    basis_words,
     benchmark_words,
     index_name,
     legend,
@@ -20,7 +20,6 @@ from thesis.reporting.words import (
     reading_keys,
     reading_name,
     result_word,
-    verdict_sentence,
 )
 from thesis.scoring.leg import Leg
 

@@ -12,13 +12,12 @@ from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import simulated_banner
 from thesis.reporting.terminal.tables import PICKED, legs_of, result_text
 from thesis.reporting.trading_words import strategy_words
+from thesis.reporting.verdict_words import names_words, range_words
 from thesis.reporting.words import (
     band_name,
     benchmark_words,
     legend,
-    names_words,
     percent,
-    range_words,
     reading_cell,
     reading_keys,
 )

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import is_small, window_words
+from thesis.reporting.evidence_words import window_words
+from thesis.reporting.placebo_words import is_small
 from thesis.reporting.terminal.fragile import fragile_parts
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (

@@ -11,15 +11,14 @@ from thesis.market.benchmark import Benchmark
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.card_words import entry_words
 from thesis.reporting.evidence_words import evidence_lines
+from thesis.reporting.verdict_words import basis_words, verdict_sentence
 from thesis.reporting.words import (
-    basis_words,
     benchmark_words,
     claim_words,
     index_name,
     published_words,
     reading_cell,
     reading_text,
-    verdict_sentence,
 )
 from thesis.scoring.reading import HEADLINE
 

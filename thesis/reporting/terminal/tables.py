@@ -20,12 +20,12 @@ from thesis.reporting.terminal.lines import (
 )
 from thesis.reporting.terminal.trading import bridge_line, how_line, trading_parts
 from thesis.reporting.terminal.verdict import verdict_card
+from thesis.reporting.verdict_words import range_words
 from thesis.reporting.words import (
     legend,
     percent,
     points,
     published_words,
-    range_words,
     reading_cell,
     reading_keys,
     result_word,
