@@ -105,7 +105,7 @@ def movers_span(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
     Examples
     --------
     >>> movers_span(dt.date(2024, 9, 11), dt.date(2024, 10, 11))
-    (datetime.date(2024, 3, 18), datetime.date(2024, 10, 11))
+    (datetime.date(2024, 3, 20), datetime.date(2024, 10, 11))
     """
     row = int(np.searchsorted(sessions(), np.datetime64(first), side="right"))
     return as_date(sessions()[max(row - LEAD, 0)]), last
