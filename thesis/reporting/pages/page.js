@@ -66,7 +66,7 @@ for (const svg of all("svg.drawing")) {
     tip.hidden = false;
     const at = sign.getBoundingClientRect(), { offsetWidth: w, offsetHeight: h } = tip;
     const x = at.right + 10 + w > innerWidth ? at.left - 10 - w : at.right + 10;
-    tip.style.left = Math.max(4, Math.min(x, innerWidth - w - 4)) + "px";
+    tip.style.left = Math.max(4, x) + "px";
     tip.style.top = Math.max(4, Math.min(y ? y - h - 12 : at.top, innerHeight - h - 4)) + "px";
   };
   const mark = k => {
