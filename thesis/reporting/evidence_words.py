@@ -6,6 +6,7 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.placebo_words import placebo_line, rated_words
 from thesis.reporting.reasons import reason_sentence
+from thesis.reporting.setting_words import chosen_word
 from thesis.reporting.words import (
     band_name,
     name_words,
@@ -17,7 +18,6 @@ from thesis.scoring.chance import NoDrift
 from thesis.scoring.estimation import BREAKS
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.reading import HEADLINE
-from thesis.trading.weightings import WEIGHTINGS
 
 
 def evidence_lines(result: Backtest, lang: Language = ENGLISH) -> list[str]:
@@ -177,10 +177,9 @@ def change_words(choice: str, cell: object, lang: Language = ENGLISH) -> str:
     if choice == "reading":
         return lang.say("change.reading", value=reading_name(value, lang))
     if choice == "basis":
-        return lang.say("change.basis", value=lang.say(f"basis.{value}"))
+        return lang.say("change.basis", value=chosen_word("basis", value, lang))
     if choice == "stage" and value == "net":
         return lang.say("change.stage_net")
     if choice == "stage":
         return lang.say("change.stage", value=lang.say(f"leg.{value}"))
-    known = lang.say(f"weighting.{value}") if value in WEIGHTINGS else value
-    return lang.say("change.weighting", value=known)
+    return lang.say("change.weighting", value=chosen_word("weights", value, lang))

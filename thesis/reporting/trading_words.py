@@ -6,6 +6,7 @@ from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.reasons import reason_words
+from thesis.reporting.setting_words import chosen_word
 from thesis.reporting.words import band_name, points
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.trading.conditions import NO_BAR
@@ -26,7 +27,9 @@ def stages(result: Backtest, lang: Language = ENGLISH) -> Iterator[tuple[str, Re
         lang.say("stage.rebalancing", how=lang.say(f"every.{how.rebalance}"))
         if how.rebalance != "none"
         else "",
-        lang.say("stage.exit", how=how.exit_name) if how.exit_name != "horizon" else "",
+        lang.say("stage.exit", how=chosen_word("exit", how.exit_name, lang))
+        if how.exit_name != "horizon"
+        else "",
         lang.say("stage.cash") if how.cash == "benchmark" else "",
     ]
     if any(managed):
@@ -88,11 +91,15 @@ def strategy_words(how: Strategy, lang: Language = ENGLISH) -> str:
     """What a strategy does, where it is not the default, in a few words."""
     plain = how.weights_name == "equal"
     parts = [
-        lang.say("strategy.equal") if plain else lang.say("strategy.weights", how=how.weights_name),
+        lang.say("strategy.equal")
+        if plain
+        else lang.say("strategy.weights", how=chosen_word("weights", how.weights_name, lang)),
         lang.say("strategy.rebalancing", how=lang.say(f"every.{how.rebalance}"))
         if how.rebalance != "none"
         else "",
-        lang.say("strategy.exit", how=how.exit_name) if how.exit_name != "horizon" else "",
+        lang.say("strategy.exit", how=chosen_word("exit", how.exit_name, lang))
+        if how.exit_name != "horizon"
+        else "",
         lang.say("strategy.cash") if how.cash == "benchmark" else "",
         lang.say("strategy.dividend_tax") if how.dividend_tax != "none" else "",
         lang.say("strategy.no_limits") if how.limits == "none" else "",

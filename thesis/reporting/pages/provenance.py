@@ -7,6 +7,7 @@ from thesis.reporting.document import Json
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
 from thesis.reporting.pages.verdict import legs_of
+from thesis.reporting.setting_words import settings_words
 from thesis.reporting.words import benchmark_words
 
 
@@ -45,11 +46,7 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
         for name, leg in legs_of(result)
     )
     yield Fact(lang.say("page.measured"), against)
-    yield Fact(
-        lang.say("page.settings"),
-        ", ".join(f"{key} {value}" for key, value in settings.items() if value is not None),
-        english,
-    )
+    yield Fact(lang.say("page.settings"), settings_words(settings, lang))
     yield Fact(
         lang.say("page.prices"),
         f"{prices['origin']}, {prices['first']} – {prices['last']}, {prices['fingerprint'][:12]}",
