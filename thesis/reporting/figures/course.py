@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 #: Where the two panels stand, and the words between them.
-UPPER, LOWER = (0.56, 1.0), (0.0, 0.46)
+UPPER, LOWER = (0.57, 1.0), (0.0, 0.44)
 BETWEEN = (UPPER[0] + LOWER[1]) / 2
 HEIGHT, PLOT = 640, 494
 
@@ -125,7 +125,7 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
             for panel, ends_of in (("y", returns), ("y2", span))
         ]
         text = lang.say("figure.month", month=month.removesuffix("m"))
-        notes.append(note(at, BETWEEN, text, "ink", yref="paper"))
+        notes.append(note(at, BETWEEN, text, "ink", yref="paper", yshift=-9))
     if leg.headline is not None and ends:
         traces.append(_headline(result, leg, ends, lang))
 
@@ -229,7 +229,7 @@ def _moments(result: Backtest, entry: dt.date, lang: Language) -> tuple[list[Mar
 def _standing(at: float, text: str, xanchor: str, role: str) -> Mark:
     """A word between the panels, beside a line."""
     shift = -5 if xanchor == "right" else 5
-    return note(at, BETWEEN, text, role, yref="paper", xanchor=xanchor, xshift=shift)
+    return note(at, BETWEEN, text, role, yref="paper", xanchor=xanchor, xshift=shift, yshift=9)
 
 
 def _headline(result: Backtest, leg: Leg, ends: dict[str, float], lang: Language) -> Mark:

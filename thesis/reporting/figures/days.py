@@ -9,8 +9,8 @@ from thesis.reporting.figures.axes import Axis, Span, axis
 from thesis.reporting.language import Language
 from thesis.scoring.score import Score
 
-#: Sessions between ticks, and between those of a long axis; one is long from so many sessions on.
-STEP, LONG_STEP, LONG = 20, 40, 230
+#: Sessions between ticks, and the longest axis that is stepped so.
+STEPS = ((1, 8), (5, 40), (10, 80), (20, 230), (40, 460))
 
 
 def offset(entry: dt.date, day: dt.date) -> float:
@@ -49,8 +49,9 @@ def published_at(score: Score, entry: dt.date) -> float | None:
 def sessions_axis(
     entry: dt.date, along: Span, lang: Language, *, anchor: str, title: str = "figure.from_entry"
 ) -> Axis:
-    """Sessions from an entry, every twentieth named with its date."""
-    step = STEP if along[1] - along[0] < LONG else LONG_STEP
+    """Sessions from an entry, some named with their dates."""
+    length = along[1] - along[0]
+    step = next((step for step, most in STEPS if length <= most), 120)
     first = int(np.ceil(along[0] / step)) * step
     ticks = list(range(first, int(along[1]) + 1, step))
     texts = []

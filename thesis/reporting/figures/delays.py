@@ -89,7 +89,14 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
                 width=1.25,
                 legend=True,
             ),
-            key("event", "solid", lang.say("surface_figure.own")),
+            key(
+                "event",
+                "solid",
+                lang.say(
+                    "surface_figure.own" if own in found.delays else "surface_figure.own_beyond",
+                    delay=str(own),
+                ),
+            ),
             *([key("ink", "dash", lang.say("surface_figure.window"))] if ends else []),
         ],
         axes={
@@ -237,7 +244,7 @@ def _description(result: Backtest, found: Surface, lang: Language) -> str:
     return lang.say(
         "surface_figure.told" if found.window.count else "surface_figure.told_whole",
         title=title_of(thesis, lang),
-        entries=str(len(found.delays)),
+        last=str(found.delays[-1]),
         shares=lang.say("between.items").join(shares),
         low=points(cells.lowest),
         high=points(cells.highest),

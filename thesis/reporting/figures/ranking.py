@@ -106,6 +106,7 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
                 )
                 if found
             ),
+            *_unknown(rows, span, lang),
         ],
         axes={
             "xaxis": number_axis(
@@ -133,7 +134,7 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
                 for place, text in enumerate(fates)
             ),
             *(
-                note(span[0], place, _shortened(row.reason), "ink", xanchor="left", xshift=6)
+                note(span[0], place, _shortened(row.reason), "ink", xanchor="left", xshift=24)
                 for place, row in enumerate(rows)
                 if row.excess is None
             ),
@@ -200,6 +201,17 @@ def _range_lines(ranges: list[tuple[float, ...]], lang: Language) -> list[Mark]:
         for text in [f"{name}<br>{points(low)} .. {points(high)}"] * 2 + [""]
     ]
     return [line(x, y, "basket", name, told, width=3, legend=True)]
+
+
+def _unknown(rows: list[Row], span: Span, lang: Language) -> list[Mark]:
+    """A cross on each row without a result, which tells the whole reason."""
+    places = [place for place, row in enumerate(rows) if row.excess is None]
+    if not places:
+        return []
+    told = [f"{rows[place].title}<br>{escaped(rows[place].reason)}" for place in places]
+    name = lang.say("scoreboard_figure.failed")
+    x = [span[0] + 0.02 * (span[1] - span[0])] * len(places)
+    return [dots(x, places, "muted", name, told, symbol="x", size=8, legend=True)]
 
 
 def _zones(known: list[tuple[int, Backtest]], span: Span, lang: Language) -> list[Mark]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from thesis.errors import UsageError
 from thesis.market.calendar import as_date
@@ -128,7 +129,7 @@ def _spells(traded: Traded, rows: dict[str, int], lang: Language) -> list[Mark]:
 
 
 def _runs(
-    traded: Traded, marks: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", rows: dict[str, int]
+    traded: Traded, marks: npt.NDArray[np.bool_], rows: dict[str, int]
 ) -> tuple[list[float], list[float]]:
     """Runs of marked sessions by name, as one broken line; a single session is a session long."""
     x: list[float] = []
