@@ -75,6 +75,8 @@ class Scale:
         if not self.rows:
             return place
         row, pitch = self.row(place)
+        if abs(place - row) > pitch * 0.499:  # between rows, or beyond the last
+            return place
         return row + pitch * LOWERED + (place - row) * SQUEEZE
 
     def straight(self, value: float) -> float:

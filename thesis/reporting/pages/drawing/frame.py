@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, inf
 
 from thesis.reporting.pages.drawing.axes import Axis, Scale, thinned
 from thesis.reporting.pages.drawing.lettering import LEADING, Label, breadth, overlap, wrapped
@@ -10,8 +11,8 @@ from thesis.reporting.pages.drawing.lettering import LEADING, Label, breadth, ov
 GAP, APART, EDGE = 7.0, 6.0, 3.0
 #: How far a title stands above its panel, in sizes of the font: beyond half a tick's text.
 LIFT = 0.75
-#: The most that left, top, right and bottom margins take of the drawing.
-MOST = (0.4, 0.3, 0.26, 0.35)
+#: The most that left, top, right and bottom margins take of a drawing of a given size.
+MOST = (0.4, 0.3, 0.26, 0.4)
 #: The most that names of rows take of a drawing's width before they are wrapped.
 NAMES = 0.36
 
@@ -85,12 +86,19 @@ Lettering = Callable[[Frame], tuple[Sequence[Label], Sequence[Label]]]
 
 
 def fitted(
-    axes: Mapping[str, Axis], size: Size, above: bool, foot: float, lettering: Lettering
+    axes: Mapping[str, Axis],
+    size: Size,
+    plot: float | None,
+    above: bool,
+    foot: float,
+    lettering: Lettering,
 ) -> tuple[Frame, list[Label]]:
     """A plot with room around it for all text, and the text where it finds room.
 
     Parameters
     ----------
+    plot
+        How tall the plot is, whatever the drawing then is; None fits it into the height of `size`.
     above
         Whether names of rows stand above them.
     foot
@@ -100,6 +108,8 @@ def fitted(
     """
     margins = [EDGE + 1, EDGE + 1, EDGE + 5, EDGE + foot]
     for _ in range(6):
+        if plot is not None:
+            size = replace(size, height=ceil(margins[1] + plot + margins[3]))
         frame = _frame(axes, size, above, margins)
         fixed, notes = lettering(frame)
         fixed = [*ticks(frame), *titles(frame), *fixed]
@@ -108,7 +118,8 @@ def fitted(
         if max(missing) < 0.5:
             break
         limits = [share * (size.height if at % 2 else size.width) for at, share in enumerate(MOST)]
-        limits[3] += foot
+        if plot is not None:
+            limits[1] = limits[3] = inf
         grown = [
             max(m, min(m + more, limit))
             for m, more, limit in zip(margins, missing, limits, strict=True)
@@ -219,19 +230,21 @@ def _gap_above(frame: Frame, scale: Scale) -> float:
 
 def apart(fixed: Sequence[Label], notes: Sequence[Label]) -> list[Label]:
     """Notes moved up or down, as little as keeps them off other texts and off each other."""
-    placed = list(fixed)
+    placed, taken = [], [label.box for label in fixed]
     for note in notes:
         step = note.size * LEADING * 0.5
         outward = -1.0 if note.down == "bottom" else 1.0
         tries = [0.0] + [way * step * k for k in range(1, 9) for way in (outward, -outward)]
         for move in tries:
             moved = note.moved(down=move)
-            if not any(overlap(moved.box, other.box, 1.0) for other in placed):
+            box = moved.box
+            if not any(overlap(box, other, 1.0) for other in taken):
                 break
         else:
             moved = note
         placed.append(moved)
-    return placed[len(fixed) :]
+        taken.append(moved.box)
+    return placed
 
 
 def _missing(labels: Sequence[Label], size: Size, foot: float) -> tuple[float, float, float, float]:

@@ -18,8 +18,8 @@ from thesis.reporting.pages.drawing.means import Given, inner, one_of, read, rol
 #: as it is or larger, a narrow one on 328 pixels of a phone.
 WIDE, NARROW = 860, 360
 FONTS = {WIDE: 12.5, NARROW: 13.0}
-#: What a plot is tall where the figure does not say, and what stands above and below it.
-TALL, AROUND = 380, 62
+#: What a plot is tall where the figure does not say.
+TALL = 380
 #: A phone: the least and the most a plot is tall, the pixels of a row whose name stands above it,
 #: and how wide names may be to stand beside.
 LOWEST, TALLEST, ROW, BESIDE = 250, 470, 42, 84
@@ -68,7 +68,7 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
     font = FONTS[NARROW] if width < 520 else FONTS[WIDE]
     above = width < 520 and _names(axes, font) > BESIDE
     foot = mosaic.foot(traces, Size(width, 0, font))
-    tall = height or _height(layout, axes, width, above) + foot
+    plot = None if height else _plot(layout, axes, width, above)
     gap = layout.get("bargap", 0.2)
 
     def lettering(frame: Frame) -> tuple[Sequence[Label], Sequence[Label]]:
@@ -81,7 +81,7 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
         given = [each for each in layout.get("annotations", ()) if not shapes.is_watermark(each)]
         return fixed, [shapes.note(each, frame) for each in given if each.get("text")]
 
-    frame, labels = fitted(axes, Size(width, tall, font), above, foot, lettering)
+    frame, labels = fitted(axes, Size(width, height or 0, font), plot, above, foot, lettering)
     parts = [*_behind(frame, traces, layout), *_data(frame, traces, gap, name)]
     parts += _shapes(frame, layout, "above")
     for trace in traces:
@@ -95,7 +95,7 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
     parts += hover(traces, frame)
     title = inner(layout, "title", "text") or ""
     lead = " · ".join(broken(title, "the title"))
-    return Drawing(_svg(name, width, tall, lead, layout, parts), keys(traces), lead)
+    return Drawing(_svg(name, frame.size, lead, layout, parts), keys(traces), lead)
 
 
 def draw_both(figure: Any, name: str) -> tuple[Drawing, Drawing]:
@@ -130,8 +130,8 @@ def _names(axes: dict[str, Axis], font: float) -> float:
     return max((breadth(text, font) for axis in upright for _, text in axis.ticks), default=0.0)
 
 
-def _height(layout: Given, axes: dict[str, Axis], width: int, above: bool) -> int:
-    """How tall a drawing is: its plot as in the figure, or as a phone needs it."""
+def _plot(layout: Given, axes: dict[str, Axis], width: int, above: bool) -> float:
+    """How tall a plot is: as in the figure, or as a phone needs it."""
     tall = TALL
     if layout.get("height"):
         margin = layout.get("margin") or {}
@@ -148,7 +148,7 @@ def _height(layout: Given, axes: dict[str, Axis], width: int, above: bool) -> in
             if text
         )
         tall = min(max(tall, LOWEST), TALLEST) if counts else tall
-    return round(tall) + AROUND
+    return float(tall)
 
 
 def _behind(frame: Frame, traces: Sequence[Given], layout: Given) -> list[str]:
@@ -246,15 +246,13 @@ def _watermark(layout: Given) -> str:
     return shapes.SIMULATED if inner(layout, "meta", "simulated") else ""
 
 
-def _svg(
-    name: str, width: float, height: float, title: str, layout: Given, parts: Sequence[str]
-) -> str:
+def _svg(name: str, size: Size, title: str, layout: Given, parts: Sequence[str]) -> str:
     told = inner(layout, "meta", "description")
     named, more = f"{name}-title", ""
     if told:
         named, more = f"{named} {name}-desc", f'<desc id="{name}-desc">{escape(str(told))}</desc>'
     return (
-        f'<svg class="drawing" viewBox="0 0 {number(width)} {number(height)}" role="img" '
+        f'<svg class="drawing" viewBox="0 0 {number(size.width)} {number(size.height)}" role="img" '
         f'aria-labelledby="{named}"><title id="{name}-title">{escape(title)}</title>{more}'
         f"{''.join(parts)}</svg>"
     )
