@@ -321,6 +321,15 @@ def test_on_a_phone_long_names_stand_above_their_rows():
     assert [(name, None) for name in NAMES] == lefts(narrow)
 
 
+def test_a_drawing_is_as_tall_as_was_asked_and_else_its_plot_is_as_in_the_figure():
+    assert 'viewBox="0 0 860 300"' in draw(panels(), "f", height=300).svg
+
+    figure = waterfall()
+    figure["layout"] |= {"height": 320, "margin": {"t": 50, "b": 40}}
+    [plot] = [each.find(f"{SVG}rect") for each in parsed(draw(figure, "f")).iter(f"{SVG}clipPath")]
+    assert 320 - 50 - 40 == pytest.approx(float(plot.get("height")), abs=1)
+
+
 def test_plotly_is_not_needed_to_draw():
     code = (
         "import sys; from thesis.reporting.pages.drawing import draw, stylesheet; "

@@ -10,7 +10,7 @@ import thesis
 #: Of the panel's width and height: half a percent.
 CLOSE = 0.005
 #: Figures of a result.
-KINDS = ["path", "fan", "contributions", "bridge", "surface"]
+KINDS = ["path", "fan", "contributions", "bridge", "surface", "timeline"]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from thesis.reporting.pages.drawing import draw, draw_both, stylesheet
 from thesis.reporting.pages.drawing.lettering import breadth
 
 #: Figures of a result.
-KINDS = ["path", "fan", "contributions", "bridge", "surface"]
+KINDS = ["path", "fan", "contributions", "bridge", "surface", "timeline"]
 #: The least size of letters on the screen, in pixels, and the width a phone leaves to a drawing.
 LEAST, PHONE = 11.0, 328
 
@@ -61,12 +61,25 @@ def test_all_text_lies_in_the_drawing_and_apart(browser, name):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", ["media_ai", "optical_module", "computer"])
+@pytest.mark.parametrize("name", ["media_ai", "optical_module", "computer", "server"])
 def test_all_text_of_real_figures_lies_in_the_drawing_and_apart(browser, weighed, name, lang):
     pairs = list(drawn(weighed(name), lang))
 
     assert pairs
     legible(browser, *zip(*pairs, strict=True))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_all_text_of_a_comparison_and_a_review_lies_in_the_drawing_and_apart(browser, market, lang):
+    found = thesis.compare(prices=market, as_of="2026-04-30")
+    review = thesis.review("2024-09-11", "2024-10-11", prices=market)
+    figures = [
+        thesis.figures.scoreboard(found, lang=lang),
+        thesis.figures.review(review, lang=lang),
+        thesis.figures.review_paths(review, lang=lang),
+    ]
+
+    legible(browser, *zip(*(draw_both(each, "f") for each in figures), strict=True))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
