@@ -73,7 +73,8 @@ for (const svg of all("svg.drawing")) {
     const { x, y, width, height } = marks[k].getBBox();
     return [marks[k].dataset.tip, "here", x - 1, y - 1, x + width + 1, y + height + 1];
   };
-  const place = k => [lines.tips[k], "cross", lines.x[k], lines.top, lines.x[k], lines.bottom];
+  // A rectangle without a width is not drawn.
+  const place = k => [lines.tips[k], "cross", lines.x[k], lines.top, lines.x[k] + 0.01, lines.bottom];
   const cell = (row, column) => {
     const { x, y } = cells, at = { row, column, cell: row * (x.length - 1) + column };
     if (cells.silent.includes(at.cell)) return null;
