@@ -57,7 +57,7 @@ def finished(
     below
         More room under the plot, for a key of colours.
     """
-    import plotly.graph_objects as go
+    from thesis.reporting.figures.shown import Shown  # it loads plotly
 
     lines = title.count("<br>") + 1
     rows = legend_rows([trace["name"] for trace in traces if trace.get("showlegend")])
@@ -110,7 +110,7 @@ def finished(
         "meta": {"kind": kind, "simulated": simulated, "description": description},
         **axes,
     }
-    return go.Figure({"data": list(traces), "layout": layout})
+    return Shown({"data": list(traces), "layout": layout})
 
 
 def legend_rows(names: Sequence[str]) -> int:

@@ -67,10 +67,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, drawn twice: for a wide screen and for a phone."""
+    """A figure, drawn for a wide screen, and again for a phone where it may be read on one."""
 
     wide: Drawing
-    narrow: Drawing
+    narrow: Drawing | None
     notes: tuple[str, ...] = ()
     kind: str = field(default="picture", init=False)
 

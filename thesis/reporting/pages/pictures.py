@@ -1,14 +1,15 @@
 """The figures of a page, drawn; one that cannot be had says why in its place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from thesis.errors import UsageError
 from thesis.reporting import figures
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Line, Lines, Picture
-from thesis.reporting.pages.drawing import draw_both
+from thesis.reporting.pages.drawing import draw, draw_both, unpointed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -22,10 +23,14 @@ class Pictures:
     ----------
     subject
         What the figures are of: a result, a comparison or a review.
+    on_page
+        Whether they are for a page of their own. Others share theirs, as a notebook's do: their
+        names must differ, and no script reads what a pointer would.
     """
 
     subject: Any
     lang: Language
+    on_page: bool = True
 
     def draw(self, kind: str, *notes: str, **options: Any) -> Block:
         """A figure as a picture, or why there is none.
@@ -44,5 +49,8 @@ class Pictures:
             text = self.lang.say("page.no_picture", why=str(why))
             return Lines((Line(text, tone="quiet"),))
         name = "-".join([kind, *map(str, options.values())])
+        if not self.on_page:
+            drawn = draw(figure, f"{name}-{crc32(figure.to_json().encode()):08x}")
+            return Picture(replace(drawn, svg=unpointed(drawn.svg)), None, notes)
         wide, narrow = draw_both(figure, name)
         return Picture(wide, narrow, notes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from thesis.reporting.language import Language
+from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.pages.blocks import (
     Block,
     Cell,
@@ -17,7 +17,7 @@ from thesis.reporting.pages.blocks import (
 )
 from thesis.reporting.pages.cells import chinese, words
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.pages.shell import render
+from thesis.reporting.pages.shell import render, view
 from thesis.reporting.review import Review
 from thesis.reporting.review_words import (
     basis_words,
@@ -52,15 +52,23 @@ def review_page(found: Review, lang: Language) -> str:
     )
 
 
+def review_view(found: Review, lang: Language = ENGLISH) -> str:
+    """A market review for a notebook: the industries and what reports print of them."""
+    pictures = Pictures(found, lang, on_page=False)
+    return view(
+        lang,
+        title=title_words(found, lang),
+        card=None,
+        blocks=(lines([summary_words(found, lang)]), *_industries(found, lang, pictures)),
+        simulated=found.simulated,
+        origin=found.panel.origin,
+    )
+
+
 def _sections(found: Review, lang: Language) -> Iterator[Section]:
     pictures = Pictures(found, lang)
-    printed = printed_words(found, lang)
-    said: list[Block] = [lines(printed)] if printed else []
-    yield Section(
-        "industries",
-        lang.say("review_page.industries"),
-        (*said, pictures.draw("review"), _indices(found, lang)),
-    )
+    title = lang.say("review_page.industries")
+    yield Section("industries", title, tuple(_industries(found, lang, pictures)))
     yield Section("paths", lang.say("review_page.paths"), (pictures.draw("review_paths"),))
     for each in found.movers:
         title = lang.say("review_page.movers", industry=_industry(each, lang))
@@ -68,12 +76,20 @@ def _sections(found: Review, lang: Language) -> Iterator[Section]:
     yield Section("method", lang.say("page.method"), tuple(_method(found, lang)))
 
 
+def _industries(found: Review, lang: Language, pictures: Pictures) -> Iterator[Block]:
+    printed = printed_words(found, lang)
+    if printed:
+        yield lines(printed)
+    yield pictures.draw("review")
+    yield _indices(found, lang, sortable=pictures.on_page)
+
+
 def _industry(each: Movers, lang: Language) -> str:
     """The industry of movers, for a heading."""
     return f"{index_name(each.industry, lang)} {each.industry}"
 
 
-def _indices(found: Review, lang: Language) -> Sheet:
+def _indices(found: Review, lang: Language, sortable: bool) -> Sheet:
     heads, rows = index_rows(found, lang)
     columns = tuple(Column(head, is_number=at not in (1, 2)) for at, head in enumerate(heads))
     own_base = found.span.base != found.span.first
@@ -96,7 +112,7 @@ def _indices(found: Review, lang: Language) -> Sheet:
         columns,
         tuple(cells(each, texts) for each, texts in zip(order, rows, strict=True)),
         notes=(basis_words(found, lang),),
-        sortable=True,
+        sortable=sortable,
         heads=False,
     )
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 
+from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
-from thesis.reporting.pages.cells import TONES, in_percent, in_points, rated, words
+from thesis.reporting.pages.cells import NOTHING, TONES, in_percent, in_points, rated, words
+from thesis.reporting.pages.names import PICKED
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render
-from thesis.reporting.verdict_words import names_words
+from thesis.reporting.verdict_words import names_words, range_words
 from thesis.reporting.words import band_name, result_word
 from thesis.scoring.reading import HEADLINE
+
+#: The columns of a weighed comparison.
+LUCK = ("random_earned", "beaten", "industry", "selection")
 
 
 def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, str]) -> str:
@@ -21,7 +26,7 @@ def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, 
     pages
         The relative address of each thesis's own page, by its id.
     """
-    blocks = scoreboard_blocks(comparison, lang)
+    blocks = scoreboard_blocks(comparison, lang, Pictures(comparison, lang))
     origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
     first = comparison.results[0] if comparison.results else None
     return render(
@@ -43,10 +48,12 @@ def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, 
     )
 
 
-def scoreboard_blocks(comparison: Comparison, lang: Language) -> tuple[Block, ...]:
+def scoreboard_blocks(
+    comparison: Comparison, lang: Language, pictures: Pictures
+) -> tuple[Block, ...]:
     """The chart and the table of a comparison, and what has no result."""
     blocks: list[Block] = [
-        Pictures(comparison, lang).draw("scoreboard"),
+        pictures.draw("scoreboard"),
         _sheet(comparison, lang),
     ]
     if comparison.failures:
@@ -59,45 +66,64 @@ def scoreboard_blocks(comparison: Comparison, lang: Language) -> tuple[Block, ..
 
 
 def _sheet(comparison: Comparison, lang: Language) -> Sheet:
+    weighed = any(result.evidence is not None for result in comparison.results)
     columns = (
         Column(lang.say("scoreboard.thesis")),
         Column(lang.say("page.claimed")),
         Column(lang.say("scoreboard.result")),
         *(Column(lang.say(f"leg.{leg}"), is_number=True) for leg in ("paper", "sector", "net")),
-        Column(lang.say("scoreboard.random_earned"), is_number=True),
-        Column(lang.say("page.beaten"), is_number=True),
-        Column(lang.say("scoreboard.industry"), is_number=True),
-        Column(lang.say("scoreboard.selection"), is_number=True),
+        *(
+            Column(lang.say(f"scoreboard.{key}"), is_number=True)
+            for key in (LUCK if weighed else ())
+        ),
         Column(lang.say("page.names")),
     )
-    rows = []
-    for result in comparison.results:
-        thesis, primary = result.thesis, result.verdict.primary
-        word = primary.result if primary is not None else "not_scorable"
-        found = result.evidence
-        pool = found.placebo.pools["industry"] if found is not None and found.placebo else None
-        among = (pool.readings or {}).get(HEADLINE) if pool is not None else None
-        parts = found.attribution if found is not None else None
-        earned = primary.earned if primary is not None else None
-        rows.append(
-            (
-                words(lang.either(thesis.title, thesis.title_zh)),
-                words(band_name(thesis, result.verdict.claimed, lang=lang)),
-                Cell(result_word(word, lang=lang), word, TONES[word]),
-                *(
-                    rated(leg.headline, thesis, lang) if leg is not None else Cell("-")
-                    for leg in (result.paper, result.sector, result.net)
-                ),
-                in_percent(among.shares[earned] if among and earned else None, 0),
-                in_percent(among.beats if among else None, 0),
-                in_points(parts.industry[HEADLINE] if parts else None),
-                in_points(parts.selection[HEADLINE] if parts and thesis.codes else None),
-                words(
-                    names_words(result.score, lang=lang)
-                    if thesis.codes
-                    else lang.say("scoreboard.sector_call")
-                ),
-            )
+    rows = tuple(
+        (
+            *_verdict(result, lang),
+            *(_luck(result) if weighed else ()),
+            words(_grounds(result, lang)),
         )
-    notes = (lang.say("scoreboard.columns"),)
-    return Sheet(lang.say("scoreboard.caption"), columns, tuple(rows), notes=notes, sortable=True)
+        for result in comparison.results
+    )
+    notes = (lang.say("scoreboard.columns"),) if weighed else ()
+    return Sheet(lang.say("scoreboard.caption"), columns, rows, notes=notes, sortable=True)
+
+
+def _verdict(result: Backtest, lang: Language) -> tuple[Cell, ...]:
+    thesis, primary = result.thesis, result.verdict.primary
+    word = primary.result if primary is not None else "not_scorable"
+    return (
+        words(lang.either(thesis.title, thesis.title_zh)),
+        words(band_name(thesis, result.verdict.claimed, lang=lang)),
+        Cell(result_word(word, lang=lang), word, TONES[word]),
+        *(
+            rated(leg.headline, thesis, lang) if leg is not None else NOTHING
+            for leg in (result.paper, result.sector, result.net)
+        ),
+    )
+
+
+def _luck(result: Backtest) -> tuple[Cell, ...]:
+    """How many random lists earned the same, how many were beaten, and the parts of the excess."""
+    found, primary = result.evidence, result.verdict.primary
+    earned = primary.earned if primary is not None else None
+    pool = found.placebo.pools["industry"] if found is not None and found.placebo else None
+    among = (pool.readings or {}).get(HEADLINE) if pool is not None else None
+    parts = found.attribution if found is not None else None
+    return (
+        in_percent(among.shares[earned] if among and earned else None, 0),
+        in_percent(among.beats if among else None, 0),
+        in_points(parts.industry[HEADLINE] if parts else None),
+        in_points(parts.selection[HEADLINE] if parts and result.thesis.codes else None),
+    )
+
+
+def _grounds(result: Backtest, lang: Language) -> str:
+    """The names' grounds; with their range where a name is not the publisher's own."""
+    if not result.thesis.codes:
+        return lang.say("scoreboard.sector_call")
+    grounds = names_words(result.score, lang=lang)
+    if {name.basis for name in result.score.names} & PICKED:
+        return range_words(grounds, result.score.without, lang=lang)
+    return grounds

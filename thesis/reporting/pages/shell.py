@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from thesis.reporting.figures.theme import FONTS
 from thesis.reporting.language import Language
-from thesis.reporting.pages.drawing import stylesheet
+from thesis.reporting.pages.drawing import rules, stylesheet, variables
 
 #: A view's ground, whatever the notebook's: light paper, as its drawings are made for.
 _VIEW = (
@@ -79,9 +79,8 @@ def style() -> str:
 @lru_cache(maxsize=1)
 def view_style() -> str:
     """The style of a view in a notebook, on light paper, which touches nothing beside it."""
-    within = stylesheet().replace(":root", ":scope").split("@media")[0]
-    fonts = f":scope{{--fonts:{FONTS};{_VIEW}}}"
-    return f"@scope (.thesis-view){{\n{fonts}\n{within}\n{_text('parts.css')}}}"
+    ground = f":scope{{--fonts:{FONTS};{_VIEW};{variables('light')}}}"
+    return f"@scope (.thesis-view){{\n{ground}\n{rules()}\n{_text('parts.css')}}}"
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,12 @@
 """What a notebook shows of a result or a comparison: the verdict's card and the main chart."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.pages.blocks import Block, Sheet
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.scoreboard import scoreboard_blocks
 from thesis.reporting.pages.shell import view
@@ -12,11 +16,12 @@ from thesis.reporting.pages.verdict import card, readings_section
 def result_view(result: Backtest, lang: Language = ENGLISH) -> str:
     """The card of a result, its chart and its readings."""
     head = card(result, lang)
+    pictures = Pictures(result, lang, on_page=False)
     return view(
         lang,
         title=head.title,
         card=head,
-        blocks=readings_section(result, lang, Pictures(result, lang)).blocks,
+        blocks=_still(readings_section(result, lang, pictures).blocks),
         simulated=result.simulated,
         origin=result.score.case.panel.origin,
     )
@@ -24,11 +29,17 @@ def result_view(result: Backtest, lang: Language = ENGLISH) -> str:
 
 def comparison_view(comparison: Comparison, lang: Language = ENGLISH) -> str:
     """The scoreboard of a comparison and its chart."""
+    pictures = Pictures(comparison, lang, on_page=False)
     return view(
         lang,
         title="",
         card=None,
-        blocks=scoreboard_blocks(comparison, lang),
+        blocks=_still(scoreboard_blocks(comparison, lang, pictures)),
         simulated=comparison.simulated,
         origin=next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""),
     )
+
+
+def _still(blocks: Iterable[Block]) -> list[Block]:
+    """The same where no script sorts a table."""
+    return [replace(each, sortable=False) if isinstance(each, Sheet) else each for each in blocks]

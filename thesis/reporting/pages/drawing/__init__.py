@@ -4,7 +4,18 @@ A drawing knows the means written in `thesis.reporting.figures` and refuses all 
 """
 
 from thesis.reporting.pages.drawing.legend import Key
-from thesis.reporting.pages.drawing.shades import stylesheet
+from thesis.reporting.pages.drawing.shades import rules, stylesheet, variables
+from thesis.reporting.pages.drawing.standalone import standalone, unpointed
 from thesis.reporting.pages.drawing.svg import Drawing, draw, draw_both
 
-__all__ = ["Drawing", "Key", "draw", "draw_both", "stylesheet"]
+__all__ = [
+    "Drawing",
+    "Key",
+    "draw",
+    "draw_both",
+    "rules",
+    "standalone",
+    "stylesheet",
+    "unpointed",
+    "variables",
+]

@@ -201,13 +201,39 @@ def markers(trace: Given, frame: Frame) -> list[str]:
         ):
             continue
         more = opacity if bare or not tips[k] else f"{opacity} data-tip={tip(tips[k], where)}"
-        found.append(_marker(x, y, str(symbols[k]), float(sizes[k]), shades[k], rim, more, where))
+        found.append(marker(x, y, str(symbols[k]), float(sizes[k]), shades[k], rim, more, where))
     return found
 
 
-def _marker(
-    x: float, y: float, symbol: str, size: float, shade: object, rim: Given, more: str, where: str
+def marker(
+    x: float,
+    y: float,
+    symbol: str,
+    size: float,
+    shade: object,
+    rim: Given | None = None,
+    more: str = "",
+    where: str = "a marker",
 ) -> str:
+    """One marker.
+
+    Parameters
+    ----------
+    shade
+        Its colour, on light paper.
+    rim
+        ``color`` and ``width`` of its edge, if any.
+    more
+        Attributes that it has beside.
+    where
+        What it is, for a message.
+
+    Raises
+    ------
+    ValueError
+        If the symbol or the colour is none of a drawing's means.
+    """
+    rim = rim or {}
     base = symbol.removesuffix("-open")
     one_of(base, base, SYMBOLS, f"symbol of {where}")
     colour = role(shade, f"color of {where}")

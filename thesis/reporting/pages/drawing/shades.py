@@ -50,22 +50,28 @@ def stylesheet() -> str:
     key's colour (``.k-basket``). Paper is dark where the reader's system is or ``data-theme`` of
     the root says ``dark``, and always light in print.
     """
-    light = _variables("light") + ";color-scheme:light"
-    dark = _variables("dark") + ";color-scheme:dark"
+    light, dark = variables("light"), variables("dark")
+    return (
+        f":root{{{light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
+        f":root[data-theme=dark]{{{dark}}}\n"
+        f"@media print{{:root,:root[data-theme=dark],:root:not([data-theme=light]){{{light}}}}}\n"
+        f"{rules()}"
+    )
+
+
+def variables(paper: str) -> str:
+    """Every role as a variable, with its shade for one paper: ``light`` or ``dark``."""
+    shades = ";".join(f"--{role}:{getattr(shade, paper)}" for role, shade in PALETTE.items())
+    return f"{shades};color-scheme:{paper}"
+
+
+def rules() -> str:
+    """The CSS that gives drawings and keys the colours of the variables."""
     roles = "\n".join(
         f".f-{role}{{fill:var(--{role})}}.s-{role}{{stroke:var(--{role})}}"
         f".k-{role}{{--key:var(--{role})}}"
         for role in PALETTE
     )
     cut = "\n".join(f".key-{kind}{{clip-path:polygon({at})}}" for kind, at in _CUT.items())
-    return (
-        f":root{{{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
-        f":root[data-theme=dark]{{{dark}}}\n"
-        f"@media print{{:root,:root[data-theme=dark],:root:not([data-theme=light]){{{light}}}}}\n"
-        f"{roles}\n{cut}{_DRAWING}"
-    )
-
-
-def _variables(paper: str) -> str:
-    return ";".join(f"--{role}:{getattr(shade, paper)}" for role, shade in PALETTE.items())
+    return f"{roles}\n{cut}{_DRAWING}"
