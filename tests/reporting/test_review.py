@@ -335,6 +335,13 @@ def test_the_bars_are_the_returns_best_first_with_the_printed_ones_beside(real):
     assert 22 == len(figure.data[1].x)
 
 
+def test_the_bars_of_simulated_prices_have_no_printed_figure_beside_them(sample):
+    figure = thesis.figures.review(sample)
+
+    assert {"bar"} == {trace.type for trace in figure.data}
+    assert not any("36.2" in note.text for note in figure.layout.annotations)
+
+
 def test_the_paths_end_at_the_cumulative_returns_and_set_off_the_chapters(real):
     figure = thesis.figures.review_paths(real)
     named = {trace.name: trace for trace in figure.data if trace.name != "other industries"}

@@ -139,6 +139,7 @@ def test_the_days_on_which_shenwan_is_missing_are_told(real):
     assert {dt.date(2021, 10, 8), dt.date(2021, 10, 22)} == set(gaps)
     # Four industries begin in December 2021: later levels do not count.
     assert ["801950.SI", "801960.SI", "801970.SI", "801980.SI"] == [x.code for x in on_one.unknown]
+    assert {"no_levels"} == {each.reason for each in on_one.unknown}
     with pytest.raises(
         PricesError, match="no Shenwan level 1 index has a close on both 2021-10-08"
     ):

@@ -1,7 +1,6 @@
 """A market review as one object: tables, JSON, CSV and a card for notebooks."""
 
 import datetime as dt
-import html
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +15,7 @@ from thesis.reporting.document import Json
 from thesis.reporting.files import write_table, write_text
 from thesis.reporting.language import Language, language
 from thesis.reporting.review_document import review_document
-from thesis.reporting.review_words import index_rows, printed_words, summary_words
+from thesis.reporting.review_words import summary_words
 from thesis.scoring.index_returns import IndexReturns
 from thesis.scoring.movers import Movers
 from thesis.scoring.printed import PrintedCheck
@@ -181,19 +180,9 @@ class Review:
         return f"<Review {self.span.first} to {self.span.last}: {mark}{summary_words(self)}>"
 
     def _repr_html_(self) -> str:
-        banner = (
-            '<p style="background:#b00020;color:#fff;padding:4px 8px"><b>SIMULATED PRICES.</b> '
-            "These never happened; nothing can be concluded from them.</p>"
-            if self.simulated
-            else ""
-        )
-        headings, rows = index_rows(self)
-        head = "".join(f"<th>{_e(text)}</th>" for text in headings)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{_e(cell)}</td>' for cell in row)}</tr>" for row in rows
-        )
-        told = "".join(f"<p>{_e(line)}</p>" for line in (summary_words(self), *printed_words(self)))
-        return f"{banner}{told}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        from thesis.reporting.pages.review import review_view
+
+        return review_view(self)
 
     def _index_rows(self) -> list[Json]:
         names = {industry.code: (industry.name, industry.name_zh) for industry in INDUSTRIES}
@@ -228,7 +217,3 @@ class Review:
             for found in self.movers
             for each in found.stocks
         ]
-
-
-def _e(text: str) -> str:
-    return html.escape(text)

@@ -26,11 +26,8 @@ Ints = npt.NDArray[np.int64]
 #: Of the indices set off in the paths, in their order; more than these are dotted.
 ROLES = ("basket", "sector", "net", "event")
 
-#: What marks a printed figure in text, as the diamond does on its row.
-DIAMOND = "◆"
-
-#: Room for the column of returns, as a part of what the bars take; and for printed ones beside.
-COLUMN, COLUMN_OF_BOTH = 0.12, 0.45
+#: Room for the column of returns, as a part of what the bars take: enough on a phone.
+COLUMN = 0.24
 
 #: Sessions of a path that are drawn at most: 32 paths of more would make a page too large to mail.
 MOST_DRAWN = 300
@@ -56,11 +53,9 @@ def review(found: "Review", lang: str | Language = "en") -> "go.Figure":
     ]
     at = {each.code: row for row, each in enumerate(rows)}
     texts = {each.code: rise(each.ret) for each in rows}
-    for check, each in printed:
-        texts[each.code] = f"{DIAMOND} {_figure(check)}\u2003{rise(each.ret)}"
     values = [each.ret or 0.0 for each in rows]
     low, high = span_of([*values, *(check.printed.value for check, _ in printed)], 0.0, room=0.02)
-    span = (low, high + (COLUMN_OF_BOTH if printed else COLUMN) * (high - low))
+    span = (low, high + COLUMN * (high - low))
     benchmark = found.indices.benchmark
     ahead, behind = rows[: found.indices.ahead], rows[found.indices.ahead + 1 :]
     kinds = (("ahead", "gain", ahead), ("behind", "loss", behind), ("", "benchmark", [benchmark]))
