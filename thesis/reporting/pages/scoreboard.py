@@ -6,12 +6,12 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
-from thesis.reporting.pages.cells import NOTHING, TONES, in_percent, in_points, rated, words
-from thesis.reporting.pages.names import PICKED
+from thesis.reporting.pages.cells import NOTHING, TONES, in_points, rated, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render
-from thesis.reporting.verdict_words import names_words, range_words
-from thesis.reporting.words import band_name, result_word
+from thesis.reporting.placebo_words import share_words
+from thesis.reporting.verdict_words import names_words
+from thesis.reporting.words import band_name, points, result_word
 from thesis.scoring.reading import HEADLINE
 
 #: The columns of a weighed comparison.
@@ -77,12 +77,14 @@ def _sheet(comparison: Comparison, lang: Language) -> Sheet:
             for key in (LUCK if weighed else ())
         ),
         Column(lang.say("page.names")),
+        Column(lang.say("scoreboard.without"), is_number=True),
     )
     rows = tuple(
         (
             *_verdict(result, lang),
-            *(_luck(result) if weighed else ()),
+            *(_luck(result, lang) if weighed else ()),
             words(_grounds(result, lang)),
+            _range(result),
         )
         for result in comparison.results
     )
@@ -104,7 +106,7 @@ def _verdict(result: Backtest, lang: Language) -> tuple[Cell, ...]:
     )
 
 
-def _luck(result: Backtest) -> tuple[Cell, ...]:
+def _luck(result: Backtest, lang: Language) -> tuple[Cell, ...]:
     """How many random lists earned the same, how many were beaten, and the parts of the excess."""
     found, primary = result.evidence, result.verdict.primary
     earned = primary.earned if primary is not None else None
@@ -112,18 +114,28 @@ def _luck(result: Backtest) -> tuple[Cell, ...]:
     among = (pool.readings or {}).get(HEADLINE) if pool is not None else None
     parts = found.attribution if found is not None else None
     return (
-        in_percent(among.shares[earned] if among and earned else None, 0),
-        in_percent(among.beats if among else None, 0),
+        _share(among.shares[earned] if among and earned else None, lang),
+        _share(among.beats if among else None, lang),
         in_points(parts.industry[HEADLINE] if parts else None),
         in_points(parts.selection[HEADLINE] if parts and result.thesis.codes else None),
     )
 
 
+def _share(share: float | None, lang: Language) -> Cell:
+    """A share of the random lists; what rounds to none or all of them without being so is said."""
+    return NOTHING if share is None else Cell(share_words(share, lang=lang), share)
+
+
 def _grounds(result: Backtest, lang: Language) -> str:
-    """The names' grounds; with their range where a name is not the publisher's own."""
+    """The grounds the names stand on."""
     if not result.thesis.codes:
         return lang.say("scoreboard.sector_call")
-    grounds = names_words(result.score, lang=lang)
-    if {name.basis for name in result.score.names} & PICKED:
-        return range_words(grounds, result.score.without, lang=lang)
-    return grounds
+    return names_words(result.score, lang=lang)
+
+
+def _range(result: Backtest) -> Cell:
+    """The headline without each name in turn, from the lowest to the highest."""
+    values = [each.excess for each in result.score.without]
+    if not values:
+        return NOTHING
+    return Cell(f"{points(min(values))}..{points(max(values))}", min(values))
