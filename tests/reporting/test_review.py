@@ -16,6 +16,7 @@ from thesis.reporting.figures.theme import role_of
 from thesis.reporting.language import language
 from thesis.reporting.review_document import review_schema
 from thesis.reporting.review_words import (
+    caution_words,
     index_rows,
     movers_words,
     note_words,
@@ -162,6 +163,10 @@ def test_a_thesis_file_that_cannot_be_read_is_said(tmp_path):
     (caution,) = [each for each in found.cautions if each.code == "thesis_unread"]
     assert "broken.toml is no sound thesis file" in caution.message
     assert 2 == len(found.printed)
+    assert caution.message == caution_words(caution)
+    chinese = caution_words(caution, ZH)
+    assert chinese.endswith(f"：{caution.message}")
+    assert re.match(r"[\u4e00-\u9fff]+：", chinese)
 
 
 # Forms

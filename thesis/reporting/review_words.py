@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from thesis.errors import Caution
 from thesis.market.pool import FEW
 from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.reasons import caution_title
 from thesis.reporting.words import index_name, points, signed
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import LEAD, Mover, Movers
@@ -163,6 +164,14 @@ def note_words(found: "Review", lang: Language = ENGLISH) -> list[Caution]:
         text = lang.say("review_note.carried", count=str(count), sessions=days_text)
         notes.append(Caution("index_gap", text))
     return notes
+
+
+def caution_words(caution: Caution, lang: Language = ENGLISH) -> str:
+    """A caution of prices or files: in Chinese its title stands before the sentence as it is."""
+    if lang == ENGLISH:
+        return caution.message
+    title = lang.say("page.gloss", title=caution_title(caution.code, lang))
+    return f"{title}{caution.message}"
 
 
 def mover_rows(

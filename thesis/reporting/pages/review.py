@@ -21,6 +21,7 @@ from thesis.reporting.pages.shell import render, view
 from thesis.reporting.review import Review
 from thesis.reporting.review_words import (
     basis_words,
+    caution_words,
     index_rows,
     mover_rows,
     movers_title,
@@ -147,7 +148,7 @@ def _method(found: Review, lang: Language) -> Iterator[Block]:
     english = None if lang.code == "en" else "en"
     told = found.to_dict()
     notes = [Line(each.message) for each in note_words(found, lang)]
-    notes += [Line(each.message, english) for each in found.cautions]
+    notes += [Line(caution_words(each, lang)) for each in found.cautions]
     yield lines([lang.say("review_page.method")])
     if notes:
         yield Lines(tuple(notes), lang.say("page.cautions"))

@@ -7,6 +7,7 @@ from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.review import Review
 from thesis.reporting.review_words import (
     basis_words,
+    caution_words,
     index_rows,
     mover_rows,
     movers_title,
@@ -39,9 +40,10 @@ def review_view(found: Review, lang: Language = ENGLISH, *, plain: bool = False)
         parts += _movers(found, movers, lang, plain)
     if not found.movers:
         parts += [Text(), Text(lang.say("review.ask"), style="dim")]
-    notes = [*note_words(found, lang), *found.cautions]
+    notes = [each.message for each in note_words(found, lang)]
+    notes += [caution_words(each, lang) for each in found.cautions]
     if notes:
-        parts += [Text(), *(Text(f"! {each.message}", style="yellow") for each in notes)]
+        parts += [Text(), *(Text(f"! {each}", style="yellow") for each in notes)]
     told = found.to_dict()
     parts += [
         Text(),
