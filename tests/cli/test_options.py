@@ -61,7 +61,7 @@ def test_backtest_and_compare_have_the_same_options(command):
 
     own = {"evidence", *(each.name for each in fields(EvidenceOptions))}  # of backtest alone
 
-    assert ["prices", *shared] == [
+    assert ["prices", "verbose", *shared] == [
         name for name in list(inspect.signature(command).parameters)[1:] if name not in own
     ]
 
