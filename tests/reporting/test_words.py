@@ -19,7 +19,9 @@ from thesis.reporting.evidence_words import (
 )
 from thesis.reporting.language import ENGLISH, language
 from thesis.reporting.placebo_words import beaten_words, earned_words, rated_words, share_words
+from thesis.reporting.reasons import reason_words
 from thesis.reporting.setting_words import settings_words
+from thesis.reporting.trading_words import capacity_words, how_words, stages
 from thesis.reporting.verdict_words import (
     basis_words,
     names_words,
@@ -71,7 +73,7 @@ NUMBER = re.compile(
     r"|(?<!\d)(?<!\d\.)[+-]?\d+(?:,\d{3})*(?:\.\d+)?%?"
 )
 #: Latin letters that a Chinese sentence may hold: codes, a p-value, and these words.
-LATIN = re.compile(r"\d{6}\.[A-Z]{2}|H\d{5}\.CSI|\bp\b|\b(?:AI|A|ST|IP)\b")
+LATIN = re.compile(r"\d{6}\.[A-Z]{2}|H\d{5}\.CSI|\bp\b|\b(?:AI|A|ST|IP)\b|T\+1")
 
 
 @functools.cache
@@ -372,6 +374,31 @@ def test_settings_are_spelt_as_the_command_line_has_them_in_english_alone():
 )
 def test_every_choice_of_an_option_has_chinese_words(option, value):
     assert not re.search("[A-Za-z]", LATIN.sub("", settings_words({option: value}, ZH)))
+
+
+@pytest.mark.parametrize("name", ["media_ai", "optical_module", "server"])
+def test_how_a_basket_was_traded_keeps_no_english_in_chinese(market, name):
+    result = weighed(name, str(market), as_of="2026-04-30")
+    told = [how_words(result, ZH), *capacity_words(result, ZH)]
+    told += [what for _, _, what in stages(result, ZH)]
+
+    assert [] == [zh for zh in told if re.search("[A-Za-z]", LATIN.sub("", zh))]
+
+
+def test_a_rating_within_a_reason_has_its_chinese_name(market):
+    result = weighed("optical_module", str(market), as_of="2026-04-30")
+
+    assert ["策略容量：减持已是最低评级，资金规模再大也不会更低。"] == capacity_words(result, ZH)
+    assert ["Capacity: Underweight is the worst rating, which no size can lose."] == (
+        capacity_words(result)
+    )
+
+
+def test_a_weighting_within_a_reason_has_its_chinese_name():
+    reason = "its weights are those of equal, which would count twice"
+
+    assert "其权重与等权相同，不重复计算" == reason_words(reason, ZH)
+    assert reason == reason_words(reason)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -172,8 +172,12 @@ def leg_excess(result: Backtest) -> float:
 
 
 def change_words(choice: str, cell: object, lang: Language = ENGLISH) -> str:
-    """A single change of definition: ``reading 6m``, ``price basis``, ``inverse_vol weights``."""
-    value = str(getattr(cell, choice))
+    """A single change of definition, by the cell it leads to: ``reading 6m``, ``price basis``."""
+    return choice_words(choice, str(getattr(cell, choice)), lang)
+
+
+def choice_words(choice: str, value: str, lang: Language = ENGLISH) -> str:
+    """A definition: ``reading 6m``, ``price basis``, ``inverse_vol weights``."""
     if choice == "reading":
         return lang.say("change.reading", value=reading_name(value, lang))
     if choice == "basis":

@@ -11,10 +11,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.setting_words import chosen_word
 
 
-def reason_words(reason: str, lang: Language = ENGLISH) -> str:
+def reason_words(
+    reason: str, lang: Language = ENGLISH, called: Mapping[str, str] | None = None
+) -> str:
     """A reason in a language, or as it was written where it has no words of its own there.
+
+    Parameters
+    ----------
+    called
+        What facts of the reason are called in this language, such as the names of ratings.
 
     Examples
     --------
@@ -28,7 +36,13 @@ def reason_words(reason: str, lang: Language = ENGLISH) -> str:
     for key, pattern in _patterns().items():
         match = pattern.fullmatch(reason)
         if match is not None:
-            return lang.say(key, **match.groupdict())
+            return lang.say(
+                key,
+                **{
+                    fact: (called or {}).get(text) or chosen_word(fact, text, lang)
+                    for fact, text in match.groupdict().items()
+                },
+            )
     return reason
 
 

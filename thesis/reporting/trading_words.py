@@ -116,7 +116,9 @@ def capacity_words(result: Backtest, lang: Language = ENGLISH) -> list[str]:
     if found is None:
         return []
     if found.capital is None or found.excess is None:
-        return [lang.say("capacity.none", why=reason_words(found.reason or "", lang))]
+        called = {band.name: band_name(thesis, band.id, lang) for band in thesis.scale.bands}
+        why = reason_words(found.reason or "", lang, called)
+        return [lang.say("capacity.none", why=why)]
     first = found.first_limited
     limited = (
         lang.say("capacity.limited", amount=short_amount(first.capital, lang), code=first.code)

@@ -58,6 +58,11 @@ def index_name(code: str, lang: Language = ENGLISH) -> str:
     return lang.either(*INDEX_NAMES.get(code, (code, code)))
 
 
+def index_words(code: str, lang: Language = ENGLISH) -> str:
+    """An index by its name and code: ``CSI 300 (000300.SH)``."""
+    return lang.say("benchmark.coded", name=index_name(code, lang), code=code)
+
+
 def benchmark_words(benchmark: Benchmark, lang: Language = ENGLISH) -> str:
     """Name and basis of a benchmark."""
     return lang.say(

@@ -9,7 +9,7 @@ from thesis.reporting.pages.blocks import Block, Fact, Facts, Group, Groups, Lin
 from thesis.reporting.words import (
     band_name,
     claim_words,
-    index_name,
+    index_words,
     published_words,
     unlisted_word,
 )
@@ -47,11 +47,13 @@ def _facts(thesis: Thesis, lang: Language) -> Iterator[Fact]:
     yield Fact(lang.say("page.claimed"), claim_words(thesis, lang=lang))
     if claim.rating_printed:
         yield Fact(lang.say("page.rating_printed"), claim.rating_printed, _printed(lang))
-    bands = "; ".join(
-        f"{band_name(thesis, band.id, lang=lang)}: {band_meaning(scale, band, lang=lang)}"
+    bands = (
+        lang.say("between.colon").join(
+            (band_name(thesis, band.id, lang=lang), band_meaning(scale, band, lang=lang))
+        )
         for band in scale.bands
     )
-    yield Fact(lang.say("page.scale"), bands)
+    yield Fact(lang.say("page.scale"), lang.say("between.clauses").join(bands))
     note = lang.either(scale.benchmark_note, scale.benchmark_note_zh)
     yield Fact(lang.say("page.against"), _index(scale.benchmark, note, lang))
     if claim.sector_index:
@@ -61,7 +63,7 @@ def _facts(thesis: Thesis, lang: Language) -> Iterator[Fact]:
 
 def _index(code: str, note: str, lang: Language) -> str:
     """An index by name and code, and on what ground it stands here."""
-    text = f"{index_name(code, lang=lang)} ({code})"
+    text = index_words(code, lang=lang)
     return (
         lang.say("page.with_note", text=text, note=f"{note[:1].upper()}{note[1:]}")
         if note

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import change_words
+from thesis.reporting.evidence_words import change_words, choice_words
 from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import chinese, day, rated, words
@@ -58,7 +58,7 @@ def _definitions(result: Backtest, found: Evidence, lang: Language) -> Iterator[
     notes += [
         lang.say(
             "page.not_read",
-            what=f"{each.value} ({each.choice})",
+            what=choice_words(each.choice, each.value, lang=lang),
             why=reason_words(each.reason, lang=lang),
         )
         for each in every.left_out
@@ -102,7 +102,7 @@ def _wider_sheet(result: Backtest, wider: WiderList, title: str, lang: Language)
     note = lang.say(
         "page.wider_note",
         count=str(wider.count),
-        classes=", ".join(wider.classes),
+        classes=lang.say("between.items").join(wider.classes),
         shown=str(len(wider.candidates)),
         ranked=str(wider.ranked_on),
         low=points(low),
@@ -132,7 +132,7 @@ def _earlier(result: Backtest, found: Evidence, lang: Language) -> Iterator[Bloc
     dates = found.random_dates
     if dates is None or not dates.windows:
         return
-    told = ", ".join(
+    told = lang.say("between.items").join(
         f"{each.entry} {reading_cell(each.readings[HEADLINE], result.thesis, lang=lang)}"
         for each in dates.windows
     )

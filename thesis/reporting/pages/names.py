@@ -47,11 +47,15 @@ def segments_section(result: Backtest, lang: Language) -> Section | None:
         return None
     keys = reading_keys(result.score)
     ranges = [
-        f"{each.name_zh if lang.code == 'zh' else each.name or each.name_zh}: "
-        + range_words(
-            ", ".join(basis_word(ground, lang=lang) for ground in each.basis),
-            each.without,
-            lang=lang,
+        lang.say("between.colon").join(
+            (
+                lang.either(each.name, each.name_zh) or each.id,
+                range_words(
+                    lang.say("between.items").join(basis_word(g, lang=lang) for g in each.basis),
+                    each.without,
+                    lang=lang,
+                ),
+            )
         )
         for each in result.score.segments
         if set(each.basis) & PICKED
@@ -81,7 +85,7 @@ def _names(result: Backtest, lang: Language) -> Sheet:
                 code(name.code),
                 chinese(name.name, lang),
                 words(basis_word(name.basis, lang=lang), "mark" if name.basis in PICKED else ""),
-                words(", ".join(titles[each] for each in name.segments)),
+                words(lang.say("between.items").join(titles[each] for each in name.segments)),
                 words(_status(name, lang)),
                 in_percent(name.weight),
                 in_points(name.returns[HEADLINE]),

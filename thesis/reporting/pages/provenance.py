@@ -8,7 +8,7 @@ from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
 from thesis.reporting.pages.verdict import legs_of
 from thesis.reporting.setting_words import settings_words
-from thesis.reporting.words import benchmark_words
+from thesis.reporting.words import benchmark_words, reading_name
 
 
 def provenance_section(result: Backtest, found: Json, lang: Language) -> Section:
@@ -31,7 +31,9 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
     english = None if lang.code == "en" else "en"
     prices, settings, made = found["prices"], found["settings"], found["provenance"]
     when = result.score.when
-    ends = ", ".join(f"{month} {end or '?'}" for month, end in when.windows.items())
+    ends = lang.say("between.items").join(
+        f"{reading_name(month, lang=lang)} {end or '?'}" for month, end in when.windows.items()
+    )
     yield Fact(
         lang.say("page.entered"),
         lang.say(
@@ -41,11 +43,13 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
             ends=ends,
         ),
     )
-    against = "; ".join(
-        f"{lang.say(f'leg.{name}')}: {benchmark_words(leg.benchmark, lang=lang)}"
+    against = (
+        lang.say("between.colon").join(
+            (lang.say(f"leg.{name}"), benchmark_words(leg.benchmark, lang=lang))
+        )
         for name, leg in legs_of(result)
     )
-    yield Fact(lang.say("page.measured"), against)
+    yield Fact(lang.say("page.measured"), lang.say("between.clauses").join(against))
     yield Fact(lang.say("page.settings"), settings_words(settings, lang))
     yield Fact(
         lang.say("page.prices"),

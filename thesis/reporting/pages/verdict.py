@@ -131,7 +131,8 @@ def _leg(name: str, leg: Leg, result: Backtest, lang: Language) -> LegCard:
     reading = leg.headline
     told = lang.say(f"page.leg_{name}")
     if name == "sector":
-        told = f"{told}: {index_name(result.thesis.claim.sector_index or '', lang=lang)}"
+        index = index_name(result.thesis.claim.sector_index or "", lang=lang)
+        told = f"{told}{lang.say('between.colon')}{index}"
     return LegCard(
         name=told,
         excess="-" if reading is None else points(reading.excess),
