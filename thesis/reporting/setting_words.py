@@ -13,14 +13,18 @@ def settings_words(settings: Mapping[str, object], lang: Language = ENGLISH) -> 
     >>> settings_words({"entry": "open", "delay": 0, "seed": None})
     'entry open, delay 0'
     >>> settings_words({"entry": "open", "delay": 0, "seed": None}, Language("zh"))
-    '成交价 开盘价、推迟交易日数 0'
+    '成交价：开盘价；推迟交易日数：0'
     """
     told = [
-        f"{lang.say(f'setting.{option}')} {chosen_word(option, value, lang)}"
+        lang.say(
+            "option.chosen",
+            option=lang.say(f"setting.{option}"),
+            value=chosen_word(option, value, lang),
+        )
         for option, value in settings.items()
         if value is not None
     ]
-    return lang.say("between.items").join(told)
+    return lang.say("between.pairs").join(told)
 
 
 def chosen_word(option: str, value: object, lang: Language = ENGLISH) -> str:
