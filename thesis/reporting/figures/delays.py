@@ -8,7 +8,7 @@ import numpy.typing as npt
 from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import axis
+from thesis.reporting.figures.axes import Span, axis
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import TEXT, Mark, escaped, key, line, plain, rule
@@ -66,13 +66,7 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     own = result.score.case.strategy.delay
     if own in found.delays:
         row = found.delays.index(own)
-        left = own - 0.5
-        shapes += [
-            rule(left, along[1], row - 0.5, row - 0.5, "event", width=2, above=True),
-            rule(left, along[1], row + 0.5, row + 0.5, "event", width=2, above=True),
-            rule(left, left, row - 0.5, row + 0.5, "event", width=2, above=True),
-            rule(along[1], along[1], row - 0.5, row + 0.5, "event", width=2, above=True),
-        ]
+        shapes += _frame((own - 0.5, along[1]), (row - 0.5, row + 0.5))
     some = [row for row, delay in enumerate(found.delays) if delay % 5 == 0]
     return finished(
         "surface",
@@ -82,6 +76,7 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
         lang,
         traces=[
             _cells(result, found, lang),
+            line(*contour, "paper", width=3),  # seen on dark cells too
             line(
                 *contour,
                 "ink",
@@ -114,6 +109,16 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
         height=540,
         below=66,
     )
+
+
+def _frame(across: Span, down: Span) -> list[Mark]:
+    """A frame around a row, seen on dark cells too."""
+    sides = [(*across, at, at) for at in down] + [(at, at, *down) for at in across]
+    return [
+        rule(*side, role, width=width, above=True)
+        for role, width in (("paper", 4), ("event", 2))
+        for side in sides
+    ]
 
 
 def step_of(excess: Floats) -> float:
