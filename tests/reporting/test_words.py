@@ -224,6 +224,18 @@ def test_an_open_window_in_chinese_tells_how_far_it_has_come(market):
     ) == verdict_sentence(result.score, ZH)
 
 
+def test_a_window_beyond_the_calendar_ends_on_no_day(market):
+    result = weighed("media_ai", str(market), as_of="2024-12-31")
+    when = replace(result.score.when, windows=dict.fromkeys(result.score.when.windows))
+    beyond = replace(result, score=replace(result.score, when=when))
+
+    assert (
+        "Placebo: not yet: the window ends after the calendar's horizon."
+        == (evidence_lines(beyond)[1])
+    )
+    assert "安慰剂检验：尚未到期，窗口结束日超出交易日历范围。" == evidence_lines(beyond, ZH)[1]
+
+
 def test_ones_own_idea_is_no_report():
     result = weighed("media_ai")
     case = result.score.case

@@ -31,7 +31,8 @@ def evidence_lines(result: Backtest, lang: Language = ENGLISH) -> list[str]:
     if leg.headline is None:
         if not result.score.open_window or not worlds_of(result, found):
             return []
-        to_come = lang.say("lists.not_yet", end=str(result.score.when.end))
+        end = result.score.when.end
+        to_come = lang.say("lists.not_yet" if end else "lists.not_yet_beyond", end=str(end))
         return [_base_rate(result, found, result.thesis.band.id, lang), to_come]
     earned = leg.headline.rating
     return [
