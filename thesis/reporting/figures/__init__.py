@@ -16,8 +16,8 @@ A page prints them without plotly, so they keep to few means, which
 
 - traces ``scatter`` (lines, markers; ``fill`` "toself"; line shape linear or hv, dash solid, dash
   or dot; marker symbols circle, square, diamond, triangle-up, triangle-down and x, some of them
-  ``-open``), ``bar`` (either orientation, with ``base`` and ``width``), and ``heatmap`` whose
-  colours change in steps;
+  ``-open``), ``bar`` (either orientation, with ``base``, ``width`` and texts beyond their ends),
+  and ``heatmap`` whose colours change in steps, with a horizontal key of them;
 - one pair of axes, or two one above the other by ``domain``, with a shared x; every axis is a
   number line with its ``range`` (falling, where rows of a table stand on it), ``tickvals`` and
   ``ticktext`` given: days are counted in sessions, categories numbered;

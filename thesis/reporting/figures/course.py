@@ -43,12 +43,19 @@ HEIGHT, PLOT = 640, 494
 
 @dataclass(frozen=True)
 class Course:
-    """One line of the figure: a leg around the entry."""
+    """One line of the figure: a leg around the entry.
+
+    Attributes
+    ----------
+    excess
+        Over the index `against`; None for what has none of its own.
+    """
 
     role: str
     name: str
     returns: Floats
     excess: Floats | None = None
+    against: str = ""
     width: float = 1.75
     dash: str = "solid"
 
@@ -167,11 +174,11 @@ def _courses(result: Backtest, found: Around, lang: Language) -> list[Course]:
     known: list[Course] = []
     if thesis.codes:
         name = lang.say("path_figure.paper")
-        known.append(Course("basket", name, found.basket, found.excess, 2.5))
+        known.append(Course("basket", name, found.basket, found.excess, score.benchmark.code, 2.5))
     if score.sector is not None and thesis.claim.sector_index is not None:
         name = sector_words(thesis.claim.sector_index, lang)
-        width = 1.75 if thesis.codes else 2.5
-        known.append(Course("sector", name, found.sector, found.sector_excess, width))
+        code, width = score.sector.benchmark.code, 1.75 if thesis.codes else 2.5
+        known.append(Course("sector", name, found.sector, found.sector_excess, code, width))
     name = index_name(score.benchmark.code, lang)
     known.append(Course("benchmark", name, found.benchmark, width=1.5))
     if score.net is not None:
@@ -197,9 +204,10 @@ class _Hover:
 
     def of_excess(self, course: Course, result: Backtest) -> list[str]:
         values = [] if course.excess is None else course.excess.tolist()
+        over = self.lang.say("path_figure.over", index=index_name(course.against, self.lang))
         return [
             f"{when}<br>{escaped(course.name)} "
-            f"{escaped(earned_words(result.thesis, value, self.lang))}"
+            f"{escaped(earned_words(result.thesis, value, self.lang))}<br>{over}"
             if value == value
             else ""
             for when, value in zip(self._when, values, strict=True)
