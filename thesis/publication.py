@@ -11,7 +11,7 @@ from thesis.errors import UsageError
 from thesis.examination import evidence, weigh
 from thesis.market.prices import Where
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.language import Language, language
+from thesis.reporting.words.language import Language, language
 from thesis.research.thesis import Thesis
 from thesis.scoring.draws import DRAWS, SEED
 from thesis.trading.strategy import Strategy

@@ -4,7 +4,7 @@ import json
 import jsonschema
 import pytest
 
-from thesis.reporting.document import result_schema
+from thesis.reporting.documents.result import result_schema
 
 WINDOWS = "3m 2025-01-13, 4m 2025-02-13, 5m 2025-03-13, 6m 2025-04-11"  # DESIGN's own dates
 

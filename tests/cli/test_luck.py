@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
-from thesis.reporting.document import result_schema
+from thesis.reporting.documents.result import result_schema
 
 FEW = ("--draws", "100")
 

@@ -9,8 +9,8 @@ import pytest
 import thesis
 from thesis.publication import write_pages
 from thesis.reporting.comparison import Failure
-from thesis.reporting.files import write_text
-from thesis.reporting.language import language
+from thesis.reporting.documents.files import write_text
+from thesis.reporting.words.language import language
 from thesis.research.catalog import Catalog
 
 

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
-from thesis.reporting.review_document import review_schema
+from thesis.reporting.documents.review import review_schema
 
 DAYS = ("--from", "2024-09-11", "--to", "2024-10-11")
 

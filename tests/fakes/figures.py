@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from thesis.reporting.figures.theme import colour
+from thesis.reporting.theme import colour
 
 Figure = dict[str, Any]
 STEPS = [f"cell_{at}" for at in range(11)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from fakes.browser import Browser
 
-from thesis.reporting.pages.drawing import draw, stylesheet
+from thesis.reporting.drawing import draw, stylesheet
 
 #: Reads both from the page: every point as a fraction of its panel, from its upper left corner.
 MEASURE = """

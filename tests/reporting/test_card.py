@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import thesis
-from thesis.reporting.card_words import card_lines, fragility_words, luck_words, source_words
-from thesis.reporting.language import language
 from thesis.reporting.terminal.verdict import verdict_card
+from thesis.reporting.words.card import card_lines, fragility_words, luck_words, source_words
+from thesis.reporting.words.language import language
 
 NAMES = [  # the bundled theses
     "ai_chip", "computer", "connector", "electronics", "liquid_cooling", "media_ai", "media_value",

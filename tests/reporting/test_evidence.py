@@ -16,12 +16,12 @@ from rich.console import Console
 
 import thesis
 from thesis.examination import surface_of
-from thesis.reporting.evidence_words import evidence_lines
-from thesis.reporting.placebo_words import p_words
-from thesis.reporting.surfaces import surface_rows, surface_text
+from thesis.reporting.documents.surface import surface_rows, surface_text
 from thesis.reporting.terminal.evidence import evidence_view
 from thesis.reporting.terminal.surface import surface_view
 from thesis.reporting.terminal.tables import backtest_view
+from thesis.reporting.words.evidence import evidence_lines
+from thesis.reporting.words.placebo import p_words
 
 NAMES = [  # the bundled theses
     "ai_chip", "computer", "connector", "electronics", "liquid_cooling", "media_ai", "media_value",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import thesis
-from thesis.reporting.placebo_words import beaten_words, claims_a_fall
+from thesis.reporting.words.placebo import beaten_words, claims_a_fall
 
 
 @pytest.fixture(scope="module")

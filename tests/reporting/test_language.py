@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import thesis
-from thesis.reporting.language import CODES, language
+from thesis.reporting.words.language import CODES, language
 
-FOLDER = Path(thesis.__file__).parent / "reporting" / "phrases"
+FOLDER = Path(thesis.__file__).parent / "reporting" / "words" / "phrases"
 PHRASES = [
     (f"{path.stem}: {table}.{name}", both)
     for path in sorted(FOLDER.glob("*.toml"))

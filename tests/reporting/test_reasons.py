@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import thesis
-from thesis.reporting.language import ENGLISH, language
-from thesis.reporting.reasons import caution_title, reason_words
+from thesis.reporting.words.language import ENGLISH, language
+from thesis.reporting.words.reasons import caution_title, reason_words
 from thesis.scoring.events import MEAN_HAS_NO_WINDOW
 from thesis.scoring.evidence import NO_END, NO_NAMES, NOTHING_YET
 from thesis.scoring.leg import Leg

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import thesis
-from thesis.reporting.document import result_schema
+from thesis.reporting.documents.result import result_schema
 
 NAMES = [  # the bundled theses, from the table of the report
     "ai_chip", "computer", "connector", "electronics", "liquid_cooling", "media_ai", "media_value",
@@ -88,7 +88,7 @@ def test_the_comparison_frame_has_a_row_a_thesis_and_names_failures():
 
 
 def test_inferred_and_hand_picked_names_stand_with_their_leave_one_out_range(result):
-    from thesis.reporting.verdict_words import basis_words
+    from thesis.reporting.words.verdict import basis_words
 
     text = basis_words(thesis.backtest("optical_module", prices="sample").score)
 
@@ -96,7 +96,7 @@ def test_inferred_and_hand_picked_names_stand_with_their_leave_one_out_range(res
 
 
 def test_the_verdict_sentence_reads_as_one(market):
-    from thesis.reporting.verdict_words import verdict_sentence
+    from thesis.reporting.words.verdict import verdict_sentence
 
     real = thesis.backtest("media_ai", prices=market)
 

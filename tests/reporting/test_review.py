@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import thesis
-from thesis.reporting.figures.theme import role_of
-from thesis.reporting.language import language
-from thesis.reporting.review_document import review_schema
-from thesis.reporting.review_words import (
+from thesis.reporting.documents.review import review_schema
+from thesis.reporting.theme import role_of
+from thesis.reporting.words.language import language
+from thesis.reporting.words.review import (
     caution_words,
     index_rows,
     movers_words,

@@ -7,7 +7,7 @@ import pytest
 
 import thesis
 from thesis.reporting.comparison import Failure
-from thesis.reporting.words import points
+from thesis.reporting.words.terms import points
 
 FIGURES = ("path", "fan", "contributions", "bridge", "surface", "timeline")
 

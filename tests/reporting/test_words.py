@@ -9,26 +9,19 @@ import pytest
 
 import thesis
 from thesis.market.industry import INDUSTRIES
-from thesis.reporting.claims import band_meaning, basis_word, counted, months_words
-from thesis.reporting.evidence_words import (
+from thesis.reporting.words.claims import band_meaning, basis_word, counted, months_words
+from thesis.reporting.words.evidence import (
     break_words,
     change_words,
     evidence_lines,
     window_words,
     worlds_of,
 )
-from thesis.reporting.language import ENGLISH, language
-from thesis.reporting.placebo_words import beaten_words, earned_words, rated_words, share_words
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.setting_words import settings_words
-from thesis.reporting.trading_words import capacity_words, how_words, stages
-from thesis.reporting.verdict_words import (
-    basis_words,
-    names_words,
-    range_words,
-    verdict_sentence,
-)
-from thesis.reporting.words import (
+from thesis.reporting.words.language import ENGLISH, language
+from thesis.reporting.words.placebo import beaten_words, earned_words, rated_words, share_words
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.settings import settings_words
+from thesis.reporting.words.terms import (
     INDEX_NAMES,
     benchmark_words,
     claim_words,
@@ -43,6 +36,13 @@ from thesis.reporting.words import (
     result_word,
     status_words,
     unlisted_word,
+)
+from thesis.reporting.words.trading import capacity_words, how_words, stages
+from thesis.reporting.words.verdict import (
+    basis_words,
+    names_words,
+    range_words,
+    verdict_sentence,
 )
 from thesis.research.rating import shipped_scales
 from thesis.scoring.definitions import Cell

@@ -11,7 +11,7 @@ import pytest
 import thesis
 from thesis.errors import NotScorableError, PricesError, RulesError, UsageError
 from thesis.examination import surface_of
-from thesis.reporting.evidence_words import evidence_lines
+from thesis.reporting.words.evidence import evidence_lines
 from thesis.scoring.needs import wanted_codes
 
 DRAWS = 100

@@ -59,7 +59,7 @@ def write_json(text: str, json_to: str) -> None:
             sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the console is
         print(text)
         return
-    from thesis.reporting.files import write_text
+    from thesis.reporting.documents.files import write_text
 
     write_text(Path(json_to), text + "\n")
     say_written([Path(json_to)])

@@ -35,14 +35,14 @@ def surface(name: str, prices: Prices = None, *, how: StrategyOptions, what: Run
     """
     result = scored(name, prices, how, what)
     from thesis.examination import surface_of
-    from thesis.reporting.surfaces import surface_rows, surface_text
+    from thesis.reporting.documents.surface import surface_rows, surface_text
     from thesis.reporting.terminal.surface import surface_view
 
     found = surface_of(result)
     if what.json_to is not None:
         write_json(surface_text(result, found), what.json_to)
     if what.csv_to is not None:
-        from thesis.reporting.files import write_table
+        from thesis.reporting.documents.files import write_table
 
         path = Path(what.csv_to) / f"{result.thesis.id}.surface.csv"
         say_written([write_table(path, surface_rows(result, found))])

@@ -40,7 +40,7 @@ def report(
     luck: EvidenceOptions,
 ) -> None:
     """Write a page: one file that needs nothing else, to be read offline, on a phone, on paper."""
-    from thesis.reporting.language import language
+    from thesis.reporting.words.language import language
 
     spoken = language(lang)
     if (name is None) != every:
@@ -59,7 +59,7 @@ def report(
         tell("drawing the page")
         result.to_html(path, lang=spoken)
     if write_files(result, what):
-        from thesis.reporting.verdict_words import verdict_sentence
+        from thesis.reporting.words.verdict import verdict_sentence
 
         out_console().print(verdict_sentence(result.score, lang=spoken), markup=False)
     say_written([path])
@@ -85,7 +85,7 @@ def _report_all(
         from thesis.api import compare
         from thesis.examination import weigh
         from thesis.publication import write_pages
-        from thesis.reporting.language import language
+        from thesis.reporting.words.language import language
 
         found = compare(
             theses, prices, progress=tell, basis=what.basis, as_of=today, command=command(),

@@ -45,7 +45,7 @@ def review(
     strategies: Strategies = None,
 ) -> None:
     """Look back at a market: what each Shenwan industry returned, beside the CSI 300."""
-    from thesis.reporting.language import language
+    from thesis.reporting.words.language import language
 
     spoken = language(lang)
     first, last = parse_day("--from", start), parse_day("--to", end)

@@ -63,7 +63,7 @@ def check(
 ) -> None:
     """Check thesis files, and say when they enter and end."""
     from thesis.api import check as check_thesis
-    from thesis.reporting.claims import checked_words, open_points
+    from thesis.reporting.words.claims import checked_words, open_points
     from thesis.trading.strategy import Strategy
 
     strategy = Strategy(entry=entry, delay=delay)  # type: ignore[arg-type]  # it checks the word

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from thesis.reporting.document import Json, document
-from thesis.reporting.evidence_rows import evidence_tables
-from thesis.reporting.files import write_table, write_text
-from thesis.reporting.verdict_words import verdict_sentence
+from thesis.reporting.documents.evidence_rows import evidence_tables
+from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.result import Json, document
+from thesis.reporting.words.verdict import verdict_sentence
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg
@@ -20,7 +20,7 @@ from thesis.scoring.reading import Verdict
 from thesis.scoring.score import Score
 
 if TYPE_CHECKING:
-    from thesis.reporting.language import Language
+    from thesis.reporting.words.language import Language
 
 
 @dataclass(frozen=True)
@@ -211,8 +211,8 @@ class Backtest:
         UsageError
             If the file cannot be written, or `lang` is neither.
         """
-        from thesis.reporting.language import language
         from thesis.reporting.pages.result import result_page
+        from thesis.reporting.words.language import language
 
         text = result_page(self, language(lang), home)
         if path is not None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.document import Json
-from thesis.reporting.files import write_table, write_text
-from thesis.reporting.language import Language, language
+from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.result import Json
+from thesis.reporting.words.language import Language, language
 from thesis.scoring.leg import Leg
 
 SCHEMA = "thesis.compare/1"

@@ -11,11 +11,11 @@ import pandas as pd
 from thesis.errors import Caution
 from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
-from thesis.reporting.document import Json
-from thesis.reporting.files import write_table, write_text
-from thesis.reporting.language import Language, language
-from thesis.reporting.review_document import review_document
-from thesis.reporting.review_words import summary_words
+from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.result import Json
+from thesis.reporting.documents.review import review_document
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.review import summary_words
 from thesis.scoring.index_returns import IndexReturns
 from thesis.scoring.movers import Movers
 from thesis.scoring.printed import PrintedCheck

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from thesis.errors import Caution
-from thesis.reporting.files import write_table
+from thesis.reporting.documents.files import write_table
 from thesis.research.thesis import Thesis
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.scoring.variants import Variant

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 import thesis
-from thesis.reporting.figures.theme import PALETTE, role_of
+from thesis.reporting.theme import PALETTE, role_of
 
 REAL = [
     *((kind, name) for kind in ("path", "contributions", "surface", "fan", "bridge", "timeline")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import thesis
-from thesis.reporting.figures.theme import colour
+from thesis.reporting.theme import colour
 from thesis.trading.strategy import Strategy
 
 CLOSE = {"rel": 0, "abs": 1e-12}

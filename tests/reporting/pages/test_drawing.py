@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 import pytest
 from fakes.figures import FIGURES, NAMES, STEPS, cells, columns, note, panels, waterfall
 
-from thesis.reporting.figures.theme import PALETTE, colour
-from thesis.reporting.pages.drawing import Key, draw, draw_both, stylesheet
+from thesis.reporting.drawing import Key, draw, draw_both, stylesheet
+from thesis.reporting.theme import PALETTE, colour
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: What a drawing may weigh.
@@ -332,7 +332,7 @@ def test_a_drawing_is_as_tall_as_was_asked_and_else_its_plot_is_as_in_the_figure
 
 def test_plotly_is_not_needed_to_draw():
     code = (
-        "import sys; from thesis.reporting.pages.drawing import draw, stylesheet; "
+        "import sys; from thesis.reporting.drawing import draw, stylesheet; "
         "print([name for name in ('plotly', 'pandas') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,9 +6,9 @@ import pytest
 from fakes.figures import FIGURES, panels
 
 import thesis
-from thesis.reporting.figures.theme import FONTS, PALETTE
-from thesis.reporting.pages.drawing import draw, draw_both, stylesheet
-from thesis.reporting.pages.drawing.lettering import breadth
+from thesis.reporting.drawing import draw, draw_both, stylesheet
+from thesis.reporting.drawing.lettering import breadth
+from thesis.reporting.theme import FONTS, PALETTE
 
 #: Figures of a result.
 KINDS = ["path", "fan", "contributions", "bridge", "surface", "timeline"]

@@ -11,8 +11,8 @@ from collections import Counter
 import pytest
 
 import thesis
-from thesis.reporting.language import CODES
-from thesis.reporting.words import points
+from thesis.reporting.words.language import CODES
+from thesis.reporting.words.terms import points
 
 #: What a page may weigh.
 MOST_BYTES = 2_000_000

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 from fakes.figures import FIGURES, NAMES, cells, panels, waterfall
 
-from thesis.reporting.pages.drawing import draw, stylesheet
+from thesis.reporting.drawing import draw, stylesheet
 
 SCRIPT = (files("thesis.reporting.pages") / "page.js").read_text(encoding="utf-8")
 TIP = "const t = document.querySelector('.tip'); return t.hidden ? null : t.textContent"

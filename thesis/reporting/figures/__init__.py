@@ -12,7 +12,7 @@ market review. They load on first use. On simulated prices every one carries a
 watermark, which nothing switches off. Where there is nothing to draw they raise a `UsageError`.
 
 A page prints them without plotly, so they keep to few means, which
-`thesis.reporting.pages.drawing` knows too:
+`thesis.reporting.drawing` knows too:
 
 - traces ``scatter`` (lines, markers; ``fill`` "toself"; line shape linear or hv, dash solid, dash
   or dot; marker symbols circle, square, diamond, triangle-up, triangle-down and x, some of them
@@ -24,8 +24,8 @@ A page prints them without plotly, so they keep to few means, which
 - shapes ``rect`` and ``line``; annotations without arrows, moved by ``xshift`` and ``yshift``
   pixels; shapes and annotations stand on x, y, y2 or ``paper``, the square of all axes. The
   watermark is an annotation with ``textangle`` and ``opacity``;
-- colours of `theme.PALETTE` alone; in text no markup but ``<br>``, with ``&amp;``, ``&lt;`` and
-  ``&gt;`` for those characters;
+- colours of `thesis.reporting.theme.PALETTE` alone; in text no markup but ``<br>``, with
+  ``&amp;``, ``&lt;`` and ``&gt;`` for those characters;
 - ``hovertext`` for what a pointer reads, made by the same hands as the text;
 - ``layout.meta``: the ``kind`` of the figure, whether it is ``simulated``, and its ``description``
   in a sentence, which is plain text.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from thesis.reporting.figures.marks import TEXT
-from thesis.reporting.figures.theme import colour
+from thesis.reporting.theme import colour
 
 Axis = dict[str, Any]
 Span = tuple[float, float]

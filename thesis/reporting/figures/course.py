@@ -22,9 +22,9 @@ from thesis.reporting.figures.subjects import (
     two_lines,
 )
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import band_name, index_name, points, reading_words
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, index_name, points, reading_words
 from thesis.scoring.around import Around, around
 from thesis.scoring.event_path import AFTER
 from thesis.scoring.evidence import NOTHING_YET

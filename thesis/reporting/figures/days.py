@@ -6,7 +6,7 @@ import numpy as np
 
 from thesis.market.calendar import as_date, sessions
 from thesis.reporting.figures.axes import Axis, Span, axis
-from thesis.reporting.language import Language
+from thesis.reporting.words.language import Language
 from thesis.scoring.score import Score
 
 #: Sessions between ticks, and the longest axis that is stepped so.

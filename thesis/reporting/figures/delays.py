@@ -13,10 +13,10 @@ from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import TEXT, Mark, escaped, key, line, plain, rule
 from thesis.reporting.figures.subjects import title_of, two_lines
-from thesis.reporting.figures.theme import colour
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import band_name, percent, points
+from thesis.reporting.theme import colour
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, percent, points
 from thesis.scoring.evidence import NOTHING_YET, surface_and_reason
 from thesis.scoring.rating_counts import BandNumbers
 from thesis.scoring.surface import Surface

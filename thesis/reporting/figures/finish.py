@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from thesis.reporting.figures.axes import Axis
 from thesis.reporting.figures.marks import TEXT, TITLE, Mark, breadth, note
-from thesis.reporting.figures.theme import FONTS, colour
-from thesis.reporting.language import Language
+from thesis.reporting.theme import FONTS, colour
+from thesis.reporting.words.language import Language
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -10,9 +10,9 @@ from thesis.market.calendar import as_date
 from thesis.reporting.figures.axes import axis, number_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, bars, dots, escaped, line, note, rule
-from thesis.reporting.language import Language, language
-from thesis.reporting.review_words import rise, summary_words, table_order
-from thesis.reporting.words import index_name, points
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.review import rise, summary_words, table_order
+from thesis.reporting.words.terms import index_name, points
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.printed import PrintedCheck
 

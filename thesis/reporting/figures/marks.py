@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from thesis.reporting.figures.theme import colour
+from thesis.reporting.theme import colour
 
 Mark = dict[str, Any]
 

@@ -12,9 +12,9 @@ from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, breadth, dots, escaped, line, note, rule, zone
 from thesis.reporting.figures.subjects import earned_words, sector_words, title_of
 from thesis.reporting.figures.zones import zones
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import band_name, points, result_word, short_name
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, points, result_word, short_name
 from thesis.research.rating import RatingScale
 from thesis.scoring.evidence import NOTHING_YET
 from thesis.scoring.leg import Leg

@@ -5,6 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from thesis.reporting.drawing import standalone
+
 
 class Shown(go.Figure):  # type: ignore[misc]  # plotly ships no types
     """A plotly figure that a notebook keeps as SVG beside plotly's own form.
@@ -23,8 +25,6 @@ class Shown(go.Figure):  # type: ignore[misc]  # plotly ships no types
         return {**forms, "image/svg+xml": self._repr_svg_(), "text/plain": repr_of(self)}
 
     def _repr_svg_(self) -> str:
-        from thesis.reporting.pages.drawing import standalone  # pages know figures, too
-
         return standalone(self)
 
 

@@ -11,10 +11,10 @@ from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import area, escaped, line, note, rule
 from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
 from thesis.reporting.figures.zones import zone_names, zones
-from thesis.reporting.language import Language, language
-from thesis.reporting.placebo_words import share_words
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import band_name, points, reading_words
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.placebo import share_words
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, points, reading_words
 from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 from thesis.scoring.placebo import Placebo
 from thesis.scoring.reading import HEADLINE

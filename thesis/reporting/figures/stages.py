@@ -12,10 +12,10 @@ from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import bars, escaped, rule
 from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.trading_words import stages
-from thesis.reporting.words import band_name, points, signed
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, points, signed
+from thesis.reporting.words.trading import stages
 from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 
 if TYPE_CHECKING:

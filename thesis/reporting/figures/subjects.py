@@ -1,8 +1,8 @@
 """What figures call a thesis, its indices and its numbers, in either language."""
 
 from thesis.reporting.figures.marks import escaped
-from thesis.reporting.language import Language
-from thesis.reporting.words import band_name, index_name, points, signed
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.terms import band_name, index_name, points, signed
 from thesis.research.thesis import Thesis
 from thesis.scoring.names import NameResult
 

@@ -13,16 +13,16 @@ from thesis.reporting.figures.days import offset, published_at, sessions_axis
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, breadth, dots, escaped, key, line, note, rule
 from thesis.reporting.figures.subjects import row_name, title_of, two_lines
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.trading_words import (
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import status_words
+from thesis.reporting.words.trading import (
     WAIT_KINDS,
     cause_word,
     kind_of_wait,
     side_word,
     wait_words,
 )
-from thesis.reporting.words import status_words
 from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 from thesis.scoring.names import NameResult
 from thesis.scoring.score import Traded

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from thesis.errors import UsageError
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.claims import basis_word
 from thesis.reporting.figures.axes import axis, number_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, bars, escaped, note, rule
@@ -17,9 +16,10 @@ from thesis.reporting.figures.subjects import (
     title_of,
     two_lines,
 )
-from thesis.reporting.language import Language, language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import (
+from thesis.reporting.words.claims import basis_word
+from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import (
     band_name,
     index_name,
     percent,

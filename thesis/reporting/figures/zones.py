@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from thesis.reporting.figures.axes import Span, apart
 from thesis.reporting.figures.marks import NOTE, Mark, escaped, note, rule, zone
-from thesis.reporting.language import Language
+from thesis.reporting.words.language import Language
 from thesis.research.rating import RatingScale
 
 #: Zones far from zero look alike beyond the second.
@@ -36,7 +36,7 @@ def zones(scale: RatingScale, span: Span, lang: Language) -> list[Zone]:
     Examples
     --------
     >>> from thesis.research.rating import shipped_scales
-    >>> from thesis.reporting.language import ENGLISH
+    >>> from thesis.reporting.words.language import ENGLISH
     >>> found = zones(shipped_scales()["sinolink_industry"], (-0.02, 0.2), ENGLISH)
     >>> [(zone.name, zone.low, zone.high, zone.role) for zone in found]
     ... # doctest: +NORMALIZE_WHITESPACE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from thesis.reporting.pages.drawing import Drawing
+from thesis.reporting.drawing import Drawing
 
 Tone = Literal["", "good", "bad", "open", "quiet", "mark"]
 

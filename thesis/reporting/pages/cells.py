@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Cell, Tone
-from thesis.reporting.words import percent, points, reading_cell, result_word, signed
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.terms import percent, points, reading_cell, result_word, signed
 from thesis.research.thesis import Thesis
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import Reading

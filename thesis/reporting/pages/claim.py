@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.claims import band_meaning, basis_word
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Fact, Facts, Group, Groups, Line, Lines, Section
-from thesis.reporting.words import (
+from thesis.reporting.words.claims import band_meaning, basis_word
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.terms import (
     band_name,
     claim_words,
     index_words,

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import change_words, choice_words
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import chinese, day, rated, words
 from thesis.reporting.pages.luck import unknown
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.placebo_words import p_words
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import (
+from thesis.reporting.words.evidence import change_words, choice_words
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.placebo import p_words
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import (
     band_name,
     index_name,
     percent,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import window_words
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import NOTHING, day, days, in_percent, in_points, words
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.placebo_words import p_words, share_words
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import (
+from thesis.reporting.words.evidence import window_words
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.placebo import p_words, share_words
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import (
     band_name,
     index_name,
     percent,

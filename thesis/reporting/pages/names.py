@@ -1,8 +1,6 @@
 """The names and the segments: what each returned, and its part in the whole."""
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.claims import basis_word
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Section, Sheet
 from thesis.reporting.pages.cells import (
     NOTHING,
@@ -14,8 +12,9 @@ from thesis.reporting.pages.cells import (
     words,
 )
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.verdict_words import range_words
-from thesis.reporting.words import (
+from thesis.reporting.words.claims import basis_word
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.terms import (
     band_name,
     points,
     reading_keys,
@@ -23,6 +22,7 @@ from thesis.reporting.words import (
     status_words,
     unlisted_word,
 )
+from thesis.reporting.words.verdict import range_words
 from thesis.scoring.names import NameResult
 from thesis.scoring.reading import HEADLINE
 from thesis.scoring.score import SegmentResult

@@ -7,9 +7,9 @@ from zlib import crc32
 
 from thesis.errors import UsageError
 from thesis.reporting import figures
-from thesis.reporting.language import Language
+from thesis.reporting.drawing import draw, draw_both, unpointed
 from thesis.reporting.pages.blocks import Block, Line, Lines, Picture
-from thesis.reporting.pages.drawing import draw, draw_both, unpointed
+from thesis.reporting.words.language import Language
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

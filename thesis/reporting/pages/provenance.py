@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.document import Json
-from thesis.reporting.language import Language
+from thesis.reporting.documents.result import Json
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
 from thesis.reporting.pages.verdict import legs_of
-from thesis.reporting.setting_words import settings_words
-from thesis.reporting.words import benchmark_words, reading_name
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.settings import settings_words
+from thesis.reporting.words.terms import benchmark_words, reading_name
 
 
 def provenance_section(result: Backtest, found: Json, lang: Language) -> Section:

@@ -1,7 +1,6 @@
 """The page of a result: one self-contained file."""
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.language import Language
 from thesis.reporting.pages.claim import claim_section
 from thesis.reporting.pages.fragile import fragile_section
 from thesis.reporting.pages.luck import evidence_section
@@ -11,6 +10,7 @@ from thesis.reporting.pages.provenance import provenance_section
 from thesis.reporting.pages.shell import render
 from thesis.reporting.pages.trades import trades_section
 from thesis.reporting.pages.verdict import card, readings_section
+from thesis.reporting.words.language import Language
 
 
 def result_page(result: Backtest, lang: Language, home: str | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.pages.blocks import (
     Block,
     Cell,
@@ -19,7 +18,8 @@ from thesis.reporting.pages.cells import chinese, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render, view
 from thesis.reporting.review import Review
-from thesis.reporting.review_words import (
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.review import (
     basis_words,
     caution_words,
     index_rows,
@@ -32,7 +32,7 @@ from thesis.reporting.review_words import (
     table_order,
     title_words,
 )
-from thesis.reporting.words import index_name
+from thesis.reporting.words.terms import index_name
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import Mover, Movers
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import NOTHING, TONES, in_points, rated, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render
-from thesis.reporting.placebo_words import share_words
-from thesis.reporting.verdict_words import names_words
-from thesis.reporting.words import band_name, points, result_word
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.placebo import share_words
+from thesis.reporting.words.terms import band_name, points, result_word
+from thesis.reporting.words.verdict import names_words
 from thesis.scoring.reading import HEADLINE
 
 #: The columns of a weighed comparison.

@@ -11,9 +11,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from thesis.reporting.figures.theme import FONTS
-from thesis.reporting.language import Language
-from thesis.reporting.pages.drawing import rules, stylesheet, variables
+from thesis.reporting.drawing import rules, stylesheet, variables
+from thesis.reporting.theme import FONTS
+from thesis.reporting.words.language import Language
 
 #: A view's ground, whatever the notebook's: light paper, as its drawings are made for.
 _VIEW = (

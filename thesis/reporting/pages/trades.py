@@ -1,11 +1,11 @@
 """From the paper basket to what a reader could have had: bridge, orders, waits and capacity."""
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import amount, chinese, code, day, rated, step, words
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.trading_words import (
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.trading import (
     capacity_words,
     cause_word,
     how_words,

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import evidence_lines
-from thesis.reporting.language import Language
 from thesis.reporting.pages.blocks import Cell, Column, Line, Section, Sheet, Tone
 from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
 from thesis.reporting.pages.pictures import Pictures
-from thesis.reporting.reasons import caution_title
-from thesis.reporting.verdict_words import basis_words, verdict_sentence
-from thesis.reporting.words import (
+from thesis.reporting.words.evidence import evidence_lines
+from thesis.reporting.words.language import Language
+from thesis.reporting.words.reasons import caution_title
+from thesis.reporting.words.terms import (
     band_name,
     benchmark_words,
     index_name,
@@ -21,6 +20,7 @@ from thesis.reporting.words import (
     reading_name,
     result_word,
 )
+from thesis.reporting.words.verdict import basis_words, verdict_sentence
 from thesis.scoring.leg import Leg
 
 

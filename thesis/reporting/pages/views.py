@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.pages.blocks import Block, Sheet
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.scoreboard import scoreboard_blocks
 from thesis.reporting.pages.shell import view
 from thesis.reporting.pages.verdict import card, readings_section
+from thesis.reporting.words.language import ENGLISH, Language
 
 
 def result_view(result: Backtest, lang: Language = ENGLISH) -> str:

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from thesis.reporting.claims import band_meaning, basis_word, joined, months_words
+from thesis.reporting.words.claims import band_meaning, basis_word, joined, months_words
 from thesis.research.rating import RatingScale
 from thesis.research.thesis import Pick, Segment, Thesis
 

@@ -11,9 +11,7 @@ from thesis.reporting.comparison import Comparison
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import simulated_banner
 from thesis.reporting.terminal.tables import PICKED, legs_of, result_text
-from thesis.reporting.trading_words import strategy_words
-from thesis.reporting.verdict_words import names_words, range_words
-from thesis.reporting.words import (
+from thesis.reporting.words.terms import (
     band_name,
     benchmark_words,
     legend,
@@ -21,6 +19,8 @@ from thesis.reporting.words import (
     reading_cell,
     reading_keys,
 )
+from thesis.reporting.words.trading import strategy_words
+from thesis.reporting.words.verdict import names_words, range_words
 
 #: Cautions that concern the prices, or names that have none: shown whatever is asked for.
 SHOWN = ("store_incomplete", "no_data")

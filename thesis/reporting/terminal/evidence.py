@@ -7,8 +7,6 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import window_words
-from thesis.reporting.placebo_words import is_small
 from thesis.reporting.terminal.fragile import fragile_parts
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
@@ -18,7 +16,9 @@ from thesis.reporting.terminal.lines import (
     whole_verdict,
 )
 from thesis.reporting.terminal.luck import chance_notes, chance_table, placebo_notes, placebo_table
-from thesis.reporting.words import (
+from thesis.reporting.words.evidence import window_words
+from thesis.reporting.words.placebo import is_small
+from thesis.reporting.words.terms import (
     band_name,
     index_name,
     percent,

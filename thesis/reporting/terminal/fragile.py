@@ -9,10 +9,10 @@ from rich.text import Text
 
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import change_words
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import fragile_lines
-from thesis.reporting.words import band_name, percent, points, reading_cell, short_name
+from thesis.reporting.words.evidence import change_words
+from thesis.reporting.words.terms import band_name, percent, points, reading_cell, short_name
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.reading import HEADLINE
 from thesis.scoring.surface import Surface

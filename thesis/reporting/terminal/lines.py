@@ -9,10 +9,9 @@ from rich.text import Text
 
 from thesis.market.benchmark import Benchmark
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.card_words import entry_words
-from thesis.reporting.evidence_words import evidence_lines
-from thesis.reporting.verdict_words import basis_words, verdict_sentence
-from thesis.reporting.words import (
+from thesis.reporting.words.card import entry_words
+from thesis.reporting.words.evidence import evidence_lines
+from thesis.reporting.words.terms import (
     benchmark_words,
     claim_words,
     index_name,
@@ -20,6 +19,7 @@ from thesis.reporting.words import (
     reading_cell,
     reading_text,
 )
+from thesis.reporting.words.verdict import basis_words, verdict_sentence
 from thesis.scoring.reading import HEADLINE
 
 REAL_PRICES = 'thesis fetch NAME, then this again   (README, "Real prices")'

@@ -6,10 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import window_words
-from thesis.reporting.placebo_words import is_small, p_words, share_words
 from thesis.reporting.terminal.grid import titled_table
-from thesis.reporting.words import percent, points, reading_keys
+from thesis.reporting.words.evidence import window_words
+from thesis.reporting.words.placebo import is_small, p_words, share_words
+from thesis.reporting.words.terms import percent, points, reading_keys
 from thesis.scoring.evidence import Drawn, Evidence
 from thesis.scoring.reading import HEADLINE
 

@@ -3,9 +3,11 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from thesis.reporting.language import ENGLISH, Language
 from thesis.reporting.review import Review
-from thesis.reporting.review_words import (
+from thesis.reporting.terminal.grid import titled_table
+from thesis.reporting.terminal.lines import simulated_banner
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.review import (
     basis_words,
     caution_words,
     index_rows,
@@ -18,8 +20,6 @@ from thesis.reporting.review_words import (
     table_order,
     title_words,
 )
-from thesis.reporting.terminal.grid import titled_table
-from thesis.reporting.terminal.lines import simulated_banner
 from thesis.scoring.movers import Movers
 
 #: Columns of text, which come before those of numbers.

@@ -7,7 +7,6 @@ from rich.table import Table
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.claims import basis_word, joined
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import (
     at_zero_lines,
@@ -20,8 +19,8 @@ from thesis.reporting.terminal.lines import (
 )
 from thesis.reporting.terminal.trading import bridge_line, how_line, trading_parts
 from thesis.reporting.terminal.verdict import verdict_card
-from thesis.reporting.verdict_words import range_words
-from thesis.reporting.words import (
+from thesis.reporting.words.claims import basis_word, joined
+from thesis.reporting.words.terms import (
     legend,
     percent,
     points,
@@ -30,6 +29,7 @@ from thesis.reporting.words import (
     reading_keys,
     result_word,
 )
+from thesis.reporting.words.verdict import range_words
 from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE
 

@@ -6,14 +6,14 @@ from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.terminal.grid import titled_table
-from thesis.reporting.trading_words import (
+from thesis.reporting.words.terms import reading_text, signed
+from thesis.reporting.words.trading import (
     capacity_words,
     how_words,
     stages,
     wait_runs,
     wait_words,
 )
-from thesis.reporting.words import reading_text, signed
 from thesis.scoring.reading import Reading
 
 #: Rows of orders and of waits that a terminal is shown; files have all.

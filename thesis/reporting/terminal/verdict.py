@@ -8,10 +8,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.card_words import card_lines
-from thesis.reporting.claims import joined
 from thesis.reporting.terminal.sparkline import BLOCKS, DIGITS, Glyphs, Sparkline, sparkline
-from thesis.reporting.words import points
+from thesis.reporting.words.card import card_lines
+from thesis.reporting.words.claims import joined
+from thesis.reporting.words.terms import points
 from thesis.scoring.reading import Horizon
 
 Floats = npt.NDArray[np.float64]

@@ -3,10 +3,10 @@
 import math
 from xml.sax.saxutils import escape
 
-from thesis.reporting.pages.drawing.frame import Frame
-from thesis.reporting.pages.drawing.lettering import Across, Down, Label, breadth, broken, number
-from thesis.reporting.pages.drawing.lines import DASHES, seen_through
-from thesis.reporting.pages.drawing.means import Given, inner, one_of, role
+from thesis.reporting.drawing.frame import Frame
+from thesis.reporting.drawing.lettering import Across, Down, Label, breadth, broken, number
+from thesis.reporting.drawing.lines import DASHES, seen_through
+from thesis.reporting.drawing.means import Given, inner, one_of, role
 
 ACROSS: dict[str, Across] = {"left": "start", "center": "middle", "right": "end"}
 DOWN: dict[str, Down] = {"top": "top", "middle": "middle", "bottom": "bottom"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from thesis.reporting.figures.theme import role_of
+from thesis.reporting.theme import role_of
 
 Given = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ import numpy as np
 from thesis.market.benchmark import Benchmark
 from thesis.market.calendar import as_date, calendar_name
 from thesis.market.rules import citation
-from thesis.reporting.evidence_document import evidence_json, risk_json
+from thesis.reporting.documents.evidence import evidence_json, risk_json
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.leg import Leg

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from thesis.errors import UsageError
 from thesis.market.storage.disk import write_whole
-from thesis.reporting.document import Json
+from thesis.reporting.documents.result import Json
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,8 +10,8 @@ import string
 from collections.abc import Mapping
 from functools import lru_cache
 
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.setting_words import chosen_word
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.settings import chosen_word
 
 
 def reason_words(

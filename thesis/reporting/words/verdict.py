@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from thesis.reporting.claims import counted
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.words import (
+from thesis.reporting.words.claims import counted
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import (
     band_name,
     index_name,
     name_words,

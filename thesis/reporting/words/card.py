@@ -1,24 +1,24 @@
 """The verdict as a card: what was said, what it came to, and how much of it was luck, in ten lines.
 
-The long sentences with their caveats are `thesis.reporting.evidence_words`'.
+The long sentences with their caveats are `thesis.reporting.words.evidence`'.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.evidence_words import worlds_of
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.placebo_words import (
+from thesis.reporting.words.evidence import worlds_of
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.placebo import (
     claims_a_fall,
     industry_words,
     is_small,
     p_words,
     share_words,
 )
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.verdict_words import names_words, range_words, verdict_sentence
-from thesis.reporting.words import band_name, claim_words, percent, reading_name
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, claim_words, percent, reading_name
+from thesis.reporting.words.verdict import names_words, range_words, verdict_sentence
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.placebo import Placebo, PlaceboReading

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from thesis.market.calendar import as_date, calendar_name
-from thesis.reporting.document import Json, plain_values
-from thesis.reporting.review_words import note_words
+from thesis.reporting.documents.result import Json, plain_values
+from thesis.reporting.words.review import note_words
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import Mover, Movers
 from thesis.scoring.printed import PrintedCheck

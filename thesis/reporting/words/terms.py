@@ -4,8 +4,8 @@ import datetime as dt
 
 from thesis.market.benchmark import Benchmark
 from thesis.market.industry import INDUSTRIES
-from thesis.reporting.claims import band_meaning, months_words
-from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.words.claims import band_meaning, months_words
+from thesis.reporting.words.language import ENGLISH, Language
 from thesis.research.thesis import Thesis, Unlisted
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.scoring.score import Score

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from thesis.reporting.pages.drawing.lettering import broken
-from thesis.reporting.pages.drawing.lines import mode
-from thesis.reporting.pages.drawing.means import Given, each, inner, role
+from thesis.reporting.drawing.lettering import broken
+from thesis.reporting.drawing.lines import mode
+from thesis.reporting.drawing.means import Given, each, inner, role
 
 _KINDS = {"solid": "line", "dash": "dashed", "dot": "dotted"}
 

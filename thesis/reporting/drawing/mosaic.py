@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from thesis.reporting.pages.drawing.axes import thinned
-from thesis.reporting.pages.drawing.frame import APART, EDGE, GAP, Frame, Size
-from thesis.reporting.pages.drawing.lettering import LEADING, Label, broken, number
-from thesis.reporting.pages.drawing.means import Given, inner, role, unpacked, values
+from thesis.reporting.drawing.axes import thinned
+from thesis.reporting.drawing.frame import APART, EDGE, GAP, Frame, Size
+from thesis.reporting.drawing.lettering import LEADING, Label, broken, number
+from thesis.reporting.drawing.means import Given, inner, role, unpacked, values
 
 #: Height of the strip that shows the steps, and its greatest width.
 STRIP, LONGEST = 11.0, 460.0

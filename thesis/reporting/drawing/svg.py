@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from thesis.reporting.pages.drawing import bars, lines, mosaic, shapes
-from thesis.reporting.pages.drawing.axes import Axis, axes_of
-from thesis.reporting.pages.drawing.frame import Frame, Size, fitted
-from thesis.reporting.pages.drawing.hover import hover
-from thesis.reporting.pages.drawing.legend import Key, keys
-from thesis.reporting.pages.drawing.lettering import Label, breadth, broken, number
-from thesis.reporting.pages.drawing.means import Given, inner, one_of, read, role
+from thesis.reporting.drawing import bars, lines, mosaic, shapes
+from thesis.reporting.drawing.axes import Axis, axes_of
+from thesis.reporting.drawing.frame import Frame, Size, fitted
+from thesis.reporting.drawing.hover import hover
+from thesis.reporting.drawing.legend import Key, keys
+from thesis.reporting.drawing.lettering import Label, breadth, broken, number
+from thesis.reporting.drawing.means import Given, inner, one_of, read, role
 
 #: Widths of the two drawings of a figure, and sizes of their letters: a wide one is shown as large
 #: as it is or larger, a narrow one on 328 pixels of a phone.

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.reasons import reason_sentence, reason_words
-from thesis.reporting.words import band_name, index_name, percent
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import reason_sentence, reason_words
+from thesis.reporting.words.terms import band_name, index_name, percent
 from thesis.scoring.evidence import Evidence
 from thesis.scoring.placebo import Placebo, PlaceboReading
 from thesis.scoring.reading import HEADLINE

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from thesis.market.calendar import session_after
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.reasons import reason_words
-from thesis.reporting.setting_words import chosen_word
-from thesis.reporting.words import band_name, points
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.settings import chosen_word
+from thesis.reporting.words.terms import band_name, points
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.trading.conditions import NO_BAR
 from thesis.trading.orders import Wait

@@ -5,12 +5,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 from zlib import crc32
 
-from thesis.reporting.figures.theme import FONTS, PALETTE
-from thesis.reporting.pages.drawing.legend import Key
-from thesis.reporting.pages.drawing.lettering import Label, breadth, broken, number, wrapped
-from thesis.reporting.pages.drawing.lines import marker
-from thesis.reporting.pages.drawing.means import inner
-from thesis.reporting.pages.drawing.svg import WIDE, draw
+from thesis.reporting.drawing.legend import Key
+from thesis.reporting.drawing.lettering import Label, breadth, broken, number, wrapped
+from thesis.reporting.drawing.lines import marker
+from thesis.reporting.drawing.means import inner
+from thesis.reporting.drawing.svg import WIDE, draw
+from thesis.reporting.theme import FONTS, PALETTE
 
 #: Pixels: the size of a title and of a key, the room of a row of each, a key's mark and the space
 #: between two keys.

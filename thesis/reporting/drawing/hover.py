@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from thesis.reporting.pages.drawing import mosaic
-from thesis.reporting.pages.drawing.frame import Frame
-from thesis.reporting.pages.drawing.lettering import broken
-from thesis.reporting.pages.drawing.lines import mode, points
-from thesis.reporting.pages.drawing.means import Given, texts
+from thesis.reporting.drawing import mosaic
+from thesis.reporting.drawing.frame import Frame
+from thesis.reporting.drawing.lettering import broken
+from thesis.reporting.drawing.lines import mode, points
+from thesis.reporting.drawing.means import Given, texts
 
 
 def hover(traces: Sequence[Given], frame: Frame) -> list[str]:

@@ -41,7 +41,7 @@ class Language:
         Parameters
         ----------
         key
-            Table and name, as ``verdict.rated``: those of ``thesis/reporting/phrases``.
+            Table and name, as ``verdict.rated``: those of ``thesis/reporting/words/phrases``.
         facts
             What stands between braces in the phrase, as text.
 
@@ -97,7 +97,8 @@ ENGLISH = Language("en")
 def _phrases(code: Code) -> Mapping[str, str]:
     """Every phrase of a language, by table and name."""
     found: dict[str, str] = {}
-    for path in sorted((files("thesis.reporting") / "phrases").iterdir(), key=lambda p: p.name):
+    folder = files("thesis.reporting.words") / "phrases"
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if not path.name.endswith(".toml"):
             continue
         for table, phrases in tomllib.loads(path.read_text(encoding="utf-8")).items():

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from thesis.reporting.pages.drawing.lettering import Label, broken, overlap
-from thesis.reporting.pages.drawing.means import Given, inner, one_of, role, unpacked, values
+from thesis.reporting.drawing.lettering import Label, broken, overlap
+from thesis.reporting.drawing.means import Given, inner, one_of, role, unpacked, values
 
 Side = Literal["left", "right", "bottom", "top"]
 Lines = tuple[str, ...]

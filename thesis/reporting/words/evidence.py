@@ -3,11 +3,11 @@
 import datetime as dt
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.placebo_words import placebo_line, rated_words
-from thesis.reporting.reasons import reason_sentence
-from thesis.reporting.setting_words import chosen_word
-from thesis.reporting.words import (
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.placebo import placebo_line, rated_words
+from thesis.reporting.words.reasons import reason_sentence
+from thesis.reporting.words.settings import chosen_word
+from thesis.reporting.words.terms import (
     band_name,
     name_words,
     percent,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.words.language import ENGLISH, Language
 from thesis.research.rating import Band, RatingScale
 from thesis.research.thesis import Thesis
 

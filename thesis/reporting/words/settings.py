@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from thesis.reporting.language import ENGLISH, Language
+from thesis.reporting.words.language import ENGLISH, Language
 
 
 def settings_words(settings: Mapping[str, object], lang: Language = ENGLISH) -> str:

@@ -1,6 +1,6 @@
 """The style of drawings: every role as a variable with a shade for light and for dark paper."""
 
-from thesis.reporting.figures.theme import PALETTE
+from thesis.reporting.theme import PALETTE
 
 #: Shapes of keys: corners cut out of a square.
 _CUT = {

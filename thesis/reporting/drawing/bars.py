@@ -5,10 +5,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from thesis.reporting.pages.drawing.frame import Frame
-from thesis.reporting.pages.drawing.lettering import Label, breadth, broken, number
-from thesis.reporting.pages.drawing.lines import seen_through, tip
-from thesis.reporting.pages.drawing.means import Given, each, inner, one_of, role, texts, values
+from thesis.reporting.drawing.frame import Frame
+from thesis.reporting.drawing.lettering import Label, breadth, broken, number
+from thesis.reporting.drawing.lines import seen_through, tip
+from thesis.reporting.drawing.means import Given, each, inner, one_of, role, texts, values
 
 #: The least length of a bar: one of nothing is a hairline, not a gap.
 LEAST = 0.8

@@ -5,9 +5,9 @@ import math
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-from thesis.reporting.pages.drawing.frame import Frame
-from thesis.reporting.pages.drawing.lettering import Across, Down, Label, broken, number
-from thesis.reporting.pages.drawing.means import Given, each, inner, one_of, role, texts, values
+from thesis.reporting.drawing.frame import Frame
+from thesis.reporting.drawing.lettering import Across, Down, Label, broken, number
+from thesis.reporting.drawing.means import Given, each, inner, one_of, role, texts, values
 
 Point = tuple[float, float]
 

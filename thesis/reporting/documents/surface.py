@@ -5,8 +5,8 @@ from typing import Any
 
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.document import plain_values
-from thesis.reporting.evidence_document import surface_json
+from thesis.reporting.documents.evidence import surface_json
+from thesis.reporting.documents.result import plain_values
 from thesis.scoring.surface import Surface
 
 SCHEMA = "thesis.surface/1"

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from thesis.errors import Caution
 from thesis.market.pool import FEW
-from thesis.reporting.language import ENGLISH, Language
-from thesis.reporting.reasons import caution_title
-from thesis.reporting.words import index_name, points, signed
+from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import caution_title
+from thesis.reporting.words.terms import index_name, points, signed
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import LEAD, Mover, Movers
 from thesis.scoring.printed import PrintedCheck

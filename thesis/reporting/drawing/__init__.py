@@ -3,10 +3,10 @@
 A drawing knows the means written in `thesis.reporting.figures` and refuses all else by name.
 """
 
-from thesis.reporting.pages.drawing.legend import Key
-from thesis.reporting.pages.drawing.shades import rules, stylesheet, variables
-from thesis.reporting.pages.drawing.standalone import standalone, unpointed
-from thesis.reporting.pages.drawing.svg import Drawing, draw, draw_both
+from thesis.reporting.drawing.legend import Key
+from thesis.reporting.drawing.shades import rules, stylesheet, variables
+from thesis.reporting.drawing.standalone import standalone, unpointed
+from thesis.reporting.drawing.svg import Drawing, draw, draw_both
 
 __all__ = [
     "Drawing",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
 
-from thesis.reporting.pages.drawing.axes import Axis, Scale, thinned
-from thesis.reporting.pages.drawing.lettering import LEADING, Label, breadth, overlap, wrapped
+from thesis.reporting.drawing.axes import Axis, Scale, thinned
+from thesis.reporting.drawing.lettering import LEADING, Label, breadth, overlap, wrapped
 
 #: Room between the plot and its ticks' text, between texts, and at the edge of the drawing.
 GAP, APART, EDGE = 7.0, 6.0, 3.0

@@ -1,0 +1,1 @@
+"""Results as files: JSON by a schema, CSV, and writing them whole."""

@@ -1,0 +1,1 @@
+"""What results say, in English and Chinese: every word that people read."""
