@@ -28,8 +28,8 @@ WORKED_OUT = {
         "no_data", "never_entered", "suspended_at_end", "delisted",
     ],
     ("market/storage/findings.py", "*row"): [],  # what was stored of the others
-    ("reporting/review_words.py", "code"): ["from_no_session", "to_no_session", "base_no_session"],
-    ("reporting/review_words.py", "reason"): ["no_levels", "no_first", "no_last", "no_base"],
+    ("reporting/words/review.py", "code"): ["from_no_session", "to_no_session", "base_no_session"],
+    ("reporting/words/review.py", "reason"): ["no_levels", "no_first", "no_last", "no_base"],
 }  # fmt: skip
 
 
