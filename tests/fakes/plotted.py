@@ -79,7 +79,7 @@ return {theirs, ours};
 """
 
 
-def side_by_side(figure: Any, browser: Browser, folder: Path, width: int = 860) -> None:
+def side_by_side(figure: Any, browser: Browser, folder: Path, width: int = 800) -> None:
     """Show a figure by plotly.js and by us on one page."""
     import plotly.graph_objects as go
     from plotly.offline import get_plotlyjs
@@ -109,7 +109,7 @@ def side_by_side(figure: Any, browser: Browser, folder: Path, width: int = 860) 
     raise AssertionError(f"plotly.js drew nothing: {browser.console()}")
 
 
-def measured(figure: Any, browser: Browser, folder: Path, width: int = 860) -> tuple[Any, Any]:
+def measured(figure: Any, browser: Browser, folder: Path, width: int = 800) -> tuple[Any, Any]:
     """What plotly.js and what we make of a figure."""
     side_by_side(figure, browser, folder, width)
     found = browser.run(MEASURE)

@@ -51,7 +51,7 @@ def hold_figure(theirs, ours):
                 assert np.abs(np.subtract(own[kind], drawn[kind])).max() < near, (panel, kind)
 
 
-@pytest.mark.parametrize("width", [860, 360])
+@pytest.mark.parametrize("width", [800, 360])
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "cells"])
 def test_lines_areas_bars_and_markers_lie_where_plotly_puts_them(browser, folder, name, width):
     if name == "waterfall" and width == 360:

@@ -38,7 +38,7 @@ return [...document.querySelectorAll("svg.drawing")].map(svg => {
 
 def legible(browser, wide, narrow):
     """All text of drawings lies within them, apart from each other, and is large enough."""
-    for drawings, width in ((wide, 860), (narrow, PHONE)):
+    for drawings, width in ((wide, 800), (narrow, PHONE)):
         browser.open(page(*drawings), width=width)
         for texts in browser.run(TEXTS):
             for each in texts:

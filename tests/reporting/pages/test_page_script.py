@@ -25,7 +25,7 @@ def hashed(text):
 
 
 def page(body):
-    style = f"{stylesheet()} body{{margin:0}} svg{{display:block;width:860px}}"
+    style = f"{stylesheet()} body{{margin:0}} svg{{display:block;width:800px}}"
     policy = f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(SCRIPT)}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -16,7 +16,7 @@ from thesis.reporting.drawing.means import Given, inner, one_of, read, role
 
 #: Widths of the two drawings of a figure, and sizes of their letters: a wide one is shown as large
 #: as it is or larger, a narrow one on 328 pixels of a phone.
-WIDE, NARROW = 860, 360
+WIDE, NARROW = 800, 360
 FONTS = {WIDE: 12.5, NARROW: 13.0}
 #: What a plot is tall where the figure does not say.
 TALL = 380
@@ -104,7 +104,7 @@ def draw_both(figure: Any, name: str) -> tuple[Drawing, Drawing]:
     Returns
     -------
     tuple of Drawing
-        860 pixels wide, and 360; their ids differ.
+        `WIDE` and `NARROW` pixels wide; their ids differ.
     """
     found = figure if isinstance(figure, dict) else figure.to_dict()
     return draw(found, f"{name}-wide", WIDE), draw(found, f"{name}-narrow", NARROW)
