@@ -44,6 +44,14 @@ def test_a_picture_is_shown_fetches_nothing_and_has_its_verdict_in_text(name):
     assert re.search("Excess[▁-█]+│[▁-█]+", words_of(svg))
 
 
+def test_the_figure_in_the_readme_is_a_drawing_that_fetches_nothing():
+    svg = (ROOT / ".readme" / "path.svg").read_text(encoding="utf-8")
+
+    assert "](.readme/path.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"@font-face|@import|<script|<image|\bhref|\burl\((?!#)|data-", svg)
+    assert "Mean of months 3-6: +29.8, Buy" in svg
+
+
 @pytest.mark.parametrize("name", ["terminal", "terminal-verbose"])
 def test_in_a_picture_a_chinese_character_is_two_columns_wide(name):
     svg = (ROOT / ".readme" / f"{name}.svg").read_text(encoding="utf-8")
