@@ -281,7 +281,7 @@ def compare(
             raise
         except ThesisError as error:
             failures.append(Failure(thesis.id, str(error), error.exit_code))
-    return Comparison(tuple(results), tuple(failures))
+    return Comparison(tuple(results), tuple(failures), prices)
 
 
 def _open(thesis: Thesis, prices: Where, basis: str) -> PricePanel:

@@ -1,4 +1,4 @@
-"""The verbs that ask whether a verdict was skill or luck: ``evidence`` and ``surface``."""
+"""The verbs that ask whether a verdict was skill or luck: ``evidence``, ``weigh``, ``surface``."""
 
 import datetime as dt
 import os
@@ -80,12 +80,12 @@ def evidence(
     pool, reason = _pool(prices, result)
     tell("drawing")
     score, found = examine(result.score, pool, reason, draws, seed)
-    return replace(result, score=score, evidence=found)
+    told = _call(result.command, draws, seed) if command is None else command
+    return replace(result, score=score, evidence=found, command=told)
 
 
 def weigh(
     comparison: Comparison,
-    prices: Where = None,
     *,
     draws: int = DRAWS,
     seed: int = SEED,
@@ -96,40 +96,49 @@ def weigh(
     Parameters
     ----------
     comparison
-        Of `thesis.compare`.
-    prices
-        What it was given.
+        Of `thesis.compare`; random lists are drawn from the prices it was given.
     draws, seed, progress
         As for `evidence`.
+
+    Returns
+    -------
+    Comparison
+        Each result with ``evidence`` filled, as `evidence` of its thesis alone would.
 
     Raises
     ------
     UsageError
-        If `draws` or `seed` cannot be.
+        If it is no comparison, or `draws` or `seed` cannot be.
 
     Examples
     --------
     >>> from thesis import compare
-    >>> both = weigh(compare(["optical_module", "operators"], "sample"), "sample", draws=200)
+    >>> both = weigh(compare(["optical_module", "operators"], "sample"), draws=200)
     >>> [result.evidence.draws for result in both.results]
     [200, 200]
     """
+    if not isinstance(comparison, Comparison):
+        raise UsageError(
+            f"weigh takes a comparison, as thesis.compare gives, and got a "
+            f"{type(comparison).__name__}; of one thesis, thesis.evidence has the same"
+        )
     draws, seed = _whole("draws", draws, FEWEST, MOST), _whole("seed", seed, 0, 2**63 - 1)
     tell = progress or (lambda _: None)
     read: tuple[Any, tuple[Pool | None, str | None]] | None = None
     weighed = []
     for result in comparison.results:
         tell(f"weighing {result.thesis.id}")
-        place = _place_of(prices, result)
+        place = _place_of(comparison.prices, result)
         key = (
             span(result.score),
-            len(result.score.axis) and result.score.axis[-1],
+            as_date(result.score.axis[-1]) if len(result.score.axis) else None,
             place if isinstance(place, str) else id(place),
         )
         if read is None or read[0] != key:  # one market in memory at a time
-            read = (key, _pool(prices, result))
+            read = (key, _pool(comparison.prices, result))
         score, found = examine(result.score, *read[1], draws, seed)
-        weighed.append(replace(result, score=score, evidence=found))
+        command = _call(result.command, draws, seed)
+        weighed.append(replace(result, score=score, evidence=found, command=command))
     return replace(comparison, results=tuple(weighed))
 
 
@@ -199,6 +208,14 @@ def _place_of(prices: Where, result: Backtest) -> Where:
 
 def _is_place(prices: str | os.PathLike[str]) -> bool:
     return str(prices) in ("store", "sample") or os.path.exists(prices)
+
+
+def _call(backtest: str, draws: int, seed: int) -> str:
+    """The call that weighs what a backtest's call made; a command line says it itself."""
+    if not backtest.startswith("thesis.backtest("):
+        return backtest
+    how = backtest.removeprefix("thesis.backtest(").removesuffix(")")
+    return f"thesis.evidence({how}, draws={draws}, seed={seed})"
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from thesis.api import Strategies, compare
+from thesis.api import Strategies, compare, load
 from thesis.errors import UsageError
 from thesis.examination import evidence, weigh
+from thesis.market.benchmark import Basis
 from thesis.market.prices import Where
 from thesis.reporting.comparison import Comparison
+from thesis.reporting.documents.files import page_file
 from thesis.reporting.words.language import Language, language
 from thesis.research.thesis import Thesis
 from thesis.scoring.draws import DRAWS, SEED
@@ -18,17 +20,20 @@ from thesis.trading.strategy import Strategy
 
 #: The page of all theses, in a folder of pages.
 HOME = "index.html"
+#: What our own pages say of themselves.
+MADE = '<meta name="generator" content="thesis'
 
 
 def report(
     thesis: Thesis | str | os.PathLike[str] | None = None,
-    html: str | os.PathLike[str] | None = None,
     prices: Where = None,
     strategy: Strategy | None = None,
     *,
+    html: str | os.PathLike[str] | None = None,
     lang: str | Language = "en",
     draws: int = DRAWS,
     seed: int = SEED,
+    basis: Basis = "total",
     as_of: dt.date | str | None = None,
     strategies: Strategies = None,
     progress: Callable[[str], None] | None = None,
@@ -40,12 +45,12 @@ def report(
     ----------
     thesis
         A `Thesis`, a name or a path. None: every bundled thesis, a page each, and one of them all.
+    prices, strategy, draws, seed, basis, as_of, strategies, options
+        As for `thesis.evidence`.
     html
         The file; of every thesis, the folder. Default: ``NAME.html``, and ``report``, here.
     lang
         ``en`` or ``zh``.
-    prices, strategy, draws, seed, as_of, strategies, options
-        As for `thesis.evidence`.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def report(
     Raises
     ------
     UsageError
-        If a file cannot be written, or `lang` is neither.
+        If `html` is no page's, or cannot be written, or `lang` is neither: said before the work.
     ThesisFileError, PricesError, VerificationError
         As `thesis.evidence`. Of every thesis, one that fails stands on the page of all, with its
         reason.
@@ -65,23 +70,48 @@ def report(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in report(
-    ...         "optical_module", f"{folder}/page.html", "sample", draws=100)]
+    ...         "optical_module", "sample", html=f"{folder}/page.html", draws=100)]
     ['page.html']
     """
     spoken = language(lang)
     if thesis is None:
+        folder = pages_folder(Path("report" if html is None else html))
         found = compare(
-            None, prices, strategy, as_of=as_of, strategies=strategies, progress=progress, **options
-        )
-        found = weigh(found, prices, draws=draws, seed=seed, progress=progress)
-        return write_pages(found, html or "report", spoken)
+            None, prices, strategy, basis=basis, as_of=as_of, strategies=strategies,
+            progress=progress, **options,
+        )  # fmt: skip
+        found = weigh(found, draws=draws, seed=seed, progress=progress)
+        return write_pages(found, folder, spoken)
+    called = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=strategies)
+    path = page_file(Path(f"{called.id}.html" if html is None else html))
     result = evidence(
-        thesis, prices, strategy, draws=draws, seed=seed, as_of=as_of, strategies=strategies,
+        called, prices, strategy, draws=draws, seed=seed, basis=basis, as_of=as_of,
         progress=progress, **options,
     )  # fmt: skip
-    path = Path(html or f"{result.thesis.id}.html")
     result.to_html(path, lang=spoken)
     return [path]
+
+
+def pages_folder(folder: Path) -> Path:
+    """A folder that pages may be written to, made if need be.
+
+    Raises
+    ------
+    UsageError
+        If it is a file, cannot be made, or holds an ``index.html`` that is not ours.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"html {folder}: it is a file; for all theses give a folder")
+    home = folder / HOME
+    if home.exists() and MADE not in home.read_text(encoding="utf-8", errors="replace"):
+        raise UsageError(
+            f"html {folder}: its {HOME} is no page of thesis and would be lost; give another folder"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"html {folder}: it cannot be made: {error.strerror}") from None
+    return folder
 
 
 def write_pages(
@@ -97,11 +127,9 @@ def write_pages(
     UsageError
         If the folder cannot be made or written.
     """
-    where = Path(folder)
-    try:
-        where.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{where} cannot be made: {error.strerror}; give a folder") from None
+    where = pages_folder(Path(folder))
+    if any(f"{result.thesis.id}.html" == HOME for result in found.results):
+        raise UsageError(f"a thesis has the id index, and {HOME} is the page of all; rename it")
     pages = {}
     for result in found.results:
         name = result.thesis.id

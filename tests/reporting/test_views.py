@@ -104,3 +104,12 @@ def test_a_drawing_of_its_own_is_what_a_browser_shows(browser, result, tmp_path)
 
     assert ["rgb(11, 92, 173)", "rgb(255, 255, 255)"] == colours[:2]
     assert [] == browser.asked()
+
+
+def test_a_figure_that_a_reader_restyles_is_still_shown(result):
+    figure = thesis.figures.path(result)
+    figure.update_traces(line_color="red")
+    told = figure._repr_mimebundle_()
+
+    assert "image/svg+xml" not in told
+    assert told["text/plain"].startswith("<Figure path")

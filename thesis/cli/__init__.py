@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli import data, doctor, inventory, luck, pages, review, theses, trials
+from thesis.cli import data, doctor, inventory, luck, report, review, theses, trials
 from thesis.errors import ThesisError, UsageError
 
 app = typer.Typer(
@@ -73,7 +73,7 @@ app.command()(trials.backtest)
 app.command()(trials.compare)
 app.command()(luck.evidence)
 app.command()(luck.surface)
-app.command()(pages.report)
+app.command()(report.report)
 app.command()(review.review)
 app.command()(data.fetch)
 app.command("import")(data.import_bars)

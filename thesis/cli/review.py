@@ -16,7 +16,6 @@ from thesis.cli.console import (
     write_json,
 )
 from thesis.cli.options import AsOf, CsvTo, JsonTo, Lang, Prices, Strategies
-from thesis.errors import UsageError
 
 
 def review(
@@ -45,15 +44,17 @@ def review(
     strategies: Strategies = None,
 ) -> None:
     """Look back at a market: what each Shenwan industry returned, beside the CSI 300."""
+    from thesis.reporting.documents.files import page_file
     from thesis.reporting.words.language import language
 
     spoken = language(lang)
-    first, last = parse_day("--from", start), parse_day("--to", end)
-    since, today = parse_day("--base", base), parse_day("--as-of", as_of)
+    first, last, since, today = (
+        parse_day(option, text)
+        for option, text in (("--from", start), ("--to", end), ("--base", base), ("--as-of", as_of))
+    )
     writable(json_to, csv_to)
-    if html is not None and (html.is_dir() or not html.parent.is_dir()):
-        rule = "it is a folder" if html.is_dir() else f"there is no folder {html.parent}"
-        raise UsageError(f"--html {html}: {rule}; give a file in a folder that exists")
+    if html is not None:
+        page_file(html)
     with progress() as tell:
         tell("loading the engine")
         from thesis.market_review import review as look_back

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from thesis.reporting.documents.evidence_rows import evidence_tables
-from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.files import page_file, write_table, write_text
 from thesis.reporting.documents.result import Json, document
 from thesis.reporting.words.verdict import verdict_sentence
 from thesis.research.thesis import Thesis
@@ -209,14 +209,15 @@ class Backtest:
         Raises
         ------
         UsageError
-            If the file cannot be written, or `lang` is neither.
+            If `path` is no page's, or cannot be written, or `lang` is neither.
         """
         from thesis.reporting.pages.result import result_page
         from thesis.reporting.words.language import language
 
+        file = None if path is None else page_file(Path(path))
         text = result_page(self, language(lang), home)
-        if path is not None:
-            write_text(Path(path), text)
+        if file is not None:
+            write_text(file, text)
         return text
 
     def __repr__(self) -> str:

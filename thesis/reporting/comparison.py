@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.files import page_file, write_table, write_text
 from thesis.reporting.documents.result import Json
 from thesis.reporting.words.language import Language, language
 from thesis.scoring.leg import Leg
@@ -35,10 +36,13 @@ class Comparison:
         In the order asked for.
     failures
         Theses without a result; none is left out in silence.
+    prices
+        Where their prices were asked for: what `thesis.compare` was given.
     """
 
     results: tuple[Backtest, ...]
     failures: tuple[Failure, ...] = ()
+    prices: Any = field(default=None, repr=False)
 
     @property
     def simulated(self) -> bool:
@@ -99,18 +103,28 @@ class Comparison:
         Raises
         ------
         UsageError
-            If the file cannot be written, or `lang` is neither.
+            If `path` is no page's, or cannot be written, or `lang` is neither.
         """
         from thesis.reporting.pages.scoreboard import scoreboard_page
 
+        file = None if path is None else page_file(Path(path))
         text = scoreboard_page(self, language(lang), pages or {})
-        if path is not None:
-            write_text(Path(path), text)
+        if file is not None:
+            write_text(file, text)
         return text
 
-    def to_json(self) -> str:
-        """The JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The JSON form as text; written to a file where one is given.
+
+        Raises
+        ------
+        UsageError
+            If the file cannot be written.
+        """
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+        if path is not None:
+            write_text(Path(path), text + "\n")
+        return text
 
     def _repr_html_(self) -> str:
         from thesis.reporting.pages.views import comparison_view

@@ -11,7 +11,7 @@ import pandas as pd
 from thesis.errors import Caution
 from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
-from thesis.reporting.documents.files import write_table, write_text
+from thesis.reporting.documents.files import page_file, write_table, write_text
 from thesis.reporting.documents.result import Json
 from thesis.reporting.documents.review import review_document
 from thesis.reporting.words.language import Language, language
@@ -166,13 +166,14 @@ class Review:
         Raises
         ------
         UsageError
-            If the file cannot be written, or `lang` is neither.
+            If `path` is no page's, or cannot be written, or `lang` is neither.
         """
         from thesis.reporting.pages.review import review_page
 
+        file = None if path is None else page_file(Path(path))
         text = review_page(self, language(lang))
-        if path is not None:
-            write_text(Path(path), text)
+        if file is not None:
+            write_text(file, text)
         return text
 
     def __repr__(self) -> str:

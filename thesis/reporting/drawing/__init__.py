@@ -5,7 +5,7 @@ A drawing knows the means written in `thesis.reporting.figures` and refuses all 
 
 from thesis.reporting.drawing.legend import Key
 from thesis.reporting.drawing.shades import rules, stylesheet, variables
-from thesis.reporting.drawing.standalone import standalone, unpointed
+from thesis.reporting.drawing.standalone import lone, standalone
 from thesis.reporting.drawing.svg import Drawing, draw, draw_both
 
 __all__ = [
@@ -13,9 +13,9 @@ __all__ = [
     "Key",
     "draw",
     "draw_both",
+    "lone",
     "rules",
     "standalone",
     "stylesheet",
-    "unpointed",
     "variables",
 ]

@@ -1,6 +1,7 @@
 """A drawing on its own: one SVG file with its title, its legend and its colours."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape
 from zlib import crc32
@@ -9,13 +10,14 @@ from thesis.reporting.drawing.legend import Key
 from thesis.reporting.drawing.lettering import Label, breadth, broken, number, wrapped
 from thesis.reporting.drawing.lines import marker
 from thesis.reporting.drawing.means import inner
-from thesis.reporting.drawing.svg import WIDE, draw
+from thesis.reporting.drawing.svg import WIDE, Drawing, draw
 from thesis.reporting.theme import FONTS, PALETTE
 
 #: Pixels: the size of a title and of a key, the room of a row of each, a key's mark and the space
 #: between two keys.
 TITLE, KEY, TITLE_ROW, KEY_ROW, MARK, APART = 16.0, 13.0, 22.0, 21.0, 22.0, 18.0
 _DASHES = {"dashed": ' stroke-dasharray="6 4"', "dotted": ' stroke-dasharray="2 3"'}
+_NAMELESS = "figure-to-be-named"
 _POINTED = re.compile(r" data-[a-z]+=(?:\"[^\"]*\"|'[^']*')")
 
 
@@ -35,16 +37,14 @@ def standalone(figure: Any, width: int = WIDE) -> str:
         As `draw`.
     """
     found = figure.to_dict()
-    # A notebook may set several into one page: their clips and styles must not meet.
-    name = f"figure-{crc32(figure.to_json().encode()):08x}"
-    drawn = draw(found, name, width)
+    drawn, name = lone(found, width)
     shape = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn.svg)
     if shape is None:
         raise AssertionError("a drawing has a viewBox")
     title = inner(found["layout"], "title", "text") or ""
     head, low = _title(title, width)
     keys, low = _keys(drawn.keys, width, low)
-    body = unpointed(drawn.svg).replace("<svg ", f'<svg y="{number(low)}" height="{shape[2]}" ', 1)
+    body = drawn.svg.replace("<svg ", f'<svg y="{number(low)}" height="{shape[2]}" ', 1)
     tall = low + float(shape[2])
     inside = f"{head}{keys}{body}"
     return (
@@ -55,9 +55,16 @@ def standalone(figure: Any, width: int = WIDE) -> str:
     )
 
 
-def unpointed(svg: str) -> str:
-    """A drawing without what a pointer reads, for where no script reads it."""
-    return _POINTED.sub("", svg).replace('<g class="hover"/>', "")
+def lone(figure: Any, width: int = WIDE) -> tuple[Drawing, str]:
+    """A drawing for a place that it shares with others and where no script reads it, and its name.
+
+    It is named by what it shows: a notebook sets several into one page, and their clips and styles
+    must not meet. What a pointer would read is left out.
+    """
+    drawn = draw(figure, _NAMELESS, width)
+    svg = _POINTED.sub("", drawn.svg).replace('<g class="hover"/>', "")
+    name = f"figure-{crc32(svg.encode()):08x}"
+    return replace(drawn, svg=svg.replace(_NAMELESS, name)), name
 
 
 def _title(text: str, width: int) -> tuple[str, float]:

@@ -22,10 +22,17 @@ class Shown(go.Figure):  # type: ignore[misc]  # plotly ships no types
     ) -> dict[str, Any]:
         told = super()._repr_mimebundle_(include, exclude, validate, **kwargs)
         forms = dict(told) if isinstance(told, Mapping) else {}
-        return {**forms, "image/svg+xml": self._repr_svg_(), "text/plain": repr_of(self)}
+        drawn = self._repr_svg_()
+        if drawn is not None:
+            forms["image/svg+xml"] = drawn
+        return {**forms, "text/plain": repr_of(self)}
 
-    def _repr_svg_(self) -> str:
-        return standalone(self)
+    def _repr_svg_(self) -> str | None:
+        """The drawing; None once a reader has restyled the figure beyond a drawing's means."""
+        try:
+            return standalone(self)
+        except ValueError:
+            return None
 
 
 def repr_of(figure: go.Figure) -> str:

@@ -1,13 +1,12 @@
 """The figures of a page, drawn; one that cannot be had says why in its place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from thesis.errors import UsageError
 from thesis.reporting import figures
-from thesis.reporting.drawing import draw, draw_both, unpointed
+from thesis.reporting.drawing import draw_both, lone
 from thesis.reporting.pages.blocks import Block, Line, Lines, Picture
 from thesis.reporting.words.language import Language
 
@@ -50,7 +49,6 @@ class Pictures:
             return Lines((Line(text, tone="quiet"),))
         name = "-".join([kind, *map(str, options.values())])
         if not self.on_page:
-            drawn = draw(figure, f"{name}-{crc32(figure.to_json().encode()):08x}")
-            return Picture(replace(drawn, svg=unpointed(drawn.svg)), None, notes)
+            return Picture(lone(figure)[0], None, notes)
         wide, narrow = draw_both(figure, name)
         return Picture(wide, narrow, notes)

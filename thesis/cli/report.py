@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesis.cli.console import command, is_plain, out_console, parse_day, progress, say_written
+from thesis.cli.console import (
+    command,
+    is_plain,
+    out_console,
+    parse_day,
+    progress,
+    say_written,
+    writable,
+)
 from thesis.cli.options import (
     EvidenceOptions,
     Lang,
@@ -40,6 +48,7 @@ def report(
     luck: EvidenceOptions,
 ) -> None:
     """Write a page: one file that needs nothing else, to be read offline, on a phone, on paper."""
+    from thesis.reporting.documents.files import page_file
     from thesis.reporting.words.language import language
 
     spoken = language(lang)
@@ -50,10 +59,7 @@ def report(
     if every:
         _report_all(html or Path("report"), lang, prices, how, what, luck)
         return
-    path = html or Path(f"{load(str(name), what.strategies).id}.html")
-    if path.is_dir() or not path.parent.is_dir():
-        rule = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise UsageError(f"--html {path}: {rule}; give a file in a folder that exists")
+    path = page_file(html or Path(f"{load(str(name), what.strategies).id}.html"))
     result = examined(str(name), prices, how, what, luck)
     with progress() as tell:
         tell("drawing the page")
@@ -74,12 +80,13 @@ def _report_all(
     what: RunOptions,
     luck: EvidenceOptions,
 ) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--html {folder}: it is a file; with --all give a folder")
+    from thesis.publication import pages_folder
     from thesis.research.catalog import Catalog
 
     theses = [load(name, what.strategies) for name in Catalog.default(what.strategies).bundled()]
     today, draws = parse_day("--as-of", what.as_of), luck.checked_draws()
+    writable(what.json_to, what.csv_to)
+    pages_folder(folder)
     with progress() as tell:
         tell("loading the engine")
         from thesis.api import compare
@@ -91,7 +98,7 @@ def _report_all(
             theses, prices, progress=tell, basis=what.basis, as_of=today, command=command(),
             **how.by_name(),
         )  # fmt: skip
-        found = weigh(found, prices, draws=draws, seed=luck.seed, progress=tell)
+        found = weigh(found, draws=draws, seed=luck.seed, progress=tell)
         written = write_pages(found, folder, language(lang), tell)
     _deliver(found, what)
     say_written(written)
