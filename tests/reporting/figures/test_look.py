@@ -1,5 +1,6 @@
 """What all figures share: the watermark, the colours, whole axes, plain text, both languages."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -203,6 +204,10 @@ def test_what_a_thesis_file_says_is_shown_as_it_is_written(market, lang):
         shown = texts(figure)
         assert not [text for text in shown if re.search(r"<(?!br>)", text)], kind
         assert any(escaped in text for text in shown), kind
+        described = figure["layout"]["meta"]["description"]  # plain text, unlike the rest
+        assert evil in described, kind
+        assert "&lt;" not in described, kind
+        assert "&amp;" not in described, kind
 
 
 def test_all_figures_of_a_result_together_take_well_under_a_second(weighed):
@@ -220,6 +225,35 @@ def test_all_figures_of_a_result_together_take_well_under_a_second(weighed):
 def test_a_language_that_is_neither_is_refused(weighed):
     with pytest.raises(thesis.UsageError, match="give en"):
         thesis.figures.path(weighed("computer"), lang="fr")
+
+
+def test_a_figure_says_what_it_is_of_and_what_it_got(weighed, compared):
+    def refused(kind, subject):
+        with pytest.raises(thesis.UsageError) as told:
+            getattr(thesis.figures, kind)(subject)
+        return str(told.value)
+
+    of = {
+        **dict.fromkeys(thesis.figures.__all__, ("Backtest", "backtest")),
+        "scoreboard": ("Comparison", "compare"),
+        "review": ("Review", "review"),
+        "review_paths": ("Review", "review"),
+    }
+    for kind, (noun, verb) in of.items():
+        others = ["media_ai", None, compared if noun != "Comparison" else weighed("computer")]
+        for other in others:
+            assert (
+                f"thesis.figures.{kind} takes a {noun}, as thesis.{verb} returns; got "
+                f"{type(other).__name__}"
+            ) == refused(kind, other)
+
+
+def test_every_figure_takes_its_subject_and_its_language_alike():
+    for kind in thesis.figures.__all__:
+        subject, *options = inspect.signature(getattr(thesis.figures, kind)).parameters.values()
+        assert inspect.Parameter.empty == subject.default, kind
+        assert {inspect.Parameter.KEYWORD_ONLY} == {each.kind for each in options}, kind
+        assert ("lang", "en") == (options[-1].name, options[-1].default), kind
 
 
 def test_figures_are_found_without_loading_plotly():

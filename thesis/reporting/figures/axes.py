@@ -42,7 +42,6 @@ def axis(
         "anchor": anchor,
         "showgrid": grid,
         "gridcolor": colour("grid"),
-        "linecolor": colour("grid"),
         "zeroline": False,
         "fixedrange": True,
         "ticks": "",
@@ -80,6 +79,23 @@ def number_axis(
     """An axis of round numbers, each written by `write`."""
     ticks = round_ticks(span, count)
     return axis(title, span, ticks, [write(tick) for tick in ticks], **more)
+
+
+def points_axis(title: str, span: Span, *, count: int = 6, **more: Any) -> Axis:
+    """An axis of differences of returns, in points: signed, zero without a sign.
+
+    Examples
+    --------
+    >>> points_axis("", (-0.2, 0.2), count=4)["ticktext"]
+    ['-20', '-10', '0', '+10', '+20']
+    """
+    return number_axis(
+        title,
+        span,
+        lambda value: f"{round(value * 100, 6):+g}" if value else "0",
+        count=count,
+        **more,
+    )
 
 
 def apart(places: Sequence[float], least: float) -> list[float]:

@@ -7,27 +7,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import number_axis, span_of
+from thesis.reporting.figures.axes import number_axis, points_axis, span_of
 from thesis.reporting.figures.days import published_at, sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, escaped, line, note, rule
 from thesis.reporting.figures.subjects import (
+    check_subject,
     earned_words,
-    return_words,
+    nothing_to_draw,
     sector_words,
     title_of,
     two_lines,
 )
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.reasons import reason_words
-from thesis.reporting.words.terms import band_name, index_name, points, reading_words
+from thesis.reporting.words.terms import (
+    band_name,
+    index_name,
+    points,
+    reading_words,
+    return_words,
+)
 from thesis.scoring.around import Around, around
 from thesis.scoring.event_path import AFTER
-from thesis.scoring.evidence import NOTHING_YET
 from thesis.scoring.leg import Leg
 
 if TYPE_CHECKING:
@@ -70,20 +74,22 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
 
     Parameters
     ----------
+    result
+        As `thesis.backtest` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If nothing is known since the entry.
+        If it is no result, or nothing is known since the entry.
     """
+    check_subject("path", result, Backtest)
     lang, score, thesis = language(lang), result.score, result.thesis
     found, leg = around(score), score.primary
     if found is None or leg is None:
-        reason = (leg.verdict.reason if leg is not None else None) or NOTHING_YET
-        why = reason_words(reason, lang)
-        raise UsageError(lang.say("path_figure.nothing", id=thesis.id, why=why))
+        reason = leg.verdict.reason if leg is not None else None
+        raise nothing_to_draw("path", thesis, reason, lang)
     courses = _courses(result, found, lang)
     own = courses[0]
     entry = as_date(score.axis[0])
@@ -152,10 +158,9 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
                 count=5,
                 domain=UPPER,
             ),
-            "yaxis2": number_axis(
+            "yaxis2": points_axis(
                 lang.say("figure.excess"),
                 span,
-                lambda value: f"{value * 100:+g}" if value else "0",
                 count=5,
                 domain=LOWER,
                 grid=False,

@@ -5,19 +5,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.figures.axes import Span, axis
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import TEXT, Mark, escaped, key, line, plain, rule
-from thesis.reporting.figures.subjects import title_of, two_lines
+from thesis.reporting.figures.subjects import check_subject, nothing_to_draw, title_of, two_lines
 from thesis.reporting.theme import colour
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import band_name, percent, points
-from thesis.scoring.evidence import NOTHING_YET, surface_and_reason
+from thesis.scoring.evidence import surface_and_reason
 from thesis.scoring.rating_counts import BandNumbers
 from thesis.scoring.surface import Surface
 
@@ -39,22 +37,24 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
 
     Parameters
     ----------
+    result
+        As `thesis.backtest` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If there is no surface: no names were called, or nothing is known.
+        If it is no result, or there is no surface: no names were called, or nothing is known.
     """
+    check_subject("surface", result, Backtest)
     lang, thesis = language(lang), result.thesis
     found = result.evidence.surface if result.evidence is not None else None
     reason: str | None = None
     if found is None:
         found, reason = surface_and_reason(result.score)
     if found is None:
-        why = reason_words(reason or NOTHING_YET, lang)
-        raise UsageError(lang.say("surface_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("surface", thesis, reason, lang)
     entry, count = as_date(found.sessions[0]), len(found.sessions)
     along, down = (-0.5, count - 0.5), (-0.5, len(found.delays) - 0.5)
     ends = [at for at in window_ends(result.score, entry).values() if at < count]

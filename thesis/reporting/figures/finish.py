@@ -35,7 +35,6 @@ def finished(
     notes: Sequence[Mark] = (),
     height: int = 460,
     right: int = 24,
-    left: float | None = None,
     below: int = 0,
 ) -> "go.Figure":
     """A figure with the look of all figures; with the watermark where its prices never happened.
@@ -52,8 +51,8 @@ def finished(
         Of the prices themselves: nothing else decides on the watermark.
     axes
         ``xaxis``, ``yaxis``, ``yaxis2``.
-    right, left
-        Room beside the plot in pixels; on the left what the axes need, where none is given.
+    right
+        Room beside the plot in pixels; on the left it is what the axes need.
     below
         More room under the plot, for a key of colours.
     """
@@ -79,7 +78,7 @@ def finished(
         "paper_bgcolor": colour("paper"),
         "plot_bgcolor": colour("paper"),
         "margin": {
-            "l": _room(axes) if left is None else left,
+            "l": _room(axes),
             "r": right,
             "t": 20 + 22 * lines + (6 + 20 * rows),
             "b": below + (58 if any("<br>" in t for t in axes["xaxis"]["ticktext"]) else 44),

@@ -10,16 +10,16 @@ from thesis.market.calendar import as_date
 from thesis.reporting.figures.axes import axis, number_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, bars, dots, escaped, line, note, rule
+from thesis.reporting.figures.subjects import check_subject
+from thesis.reporting.review import Review
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.review import rise, summary_words, table_order
-from thesis.reporting.words.terms import index_name, points
+from thesis.reporting.words.review import summary_words, table_order
+from thesis.reporting.words.terms import index_name, points, return_words
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.printed import PrintedCheck
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-    from thesis.reporting.review import Review
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,7 +33,7 @@ COLUMN = 0.24
 MOST_DRAWN = 300
 
 
-def review(found: "Review", lang: str | Language = "en") -> "go.Figure":
+def review(found: Review, *, lang: str | Language = "en") -> "go.Figure":
     """What each industry returned, best first, with the CSI 300 among them.
 
     What a report prints of an index stands as a diamond on its row.
@@ -41,8 +41,16 @@ def review(found: "Review", lang: str | Language = "en") -> "go.Figure":
     Parameters
     ----------
     found
-        A market review, as `thesis.review` gives it.
+        As `thesis.review` returns it.
+    lang
+        ``en`` or ``zh``.
+
+    Raises
+    ------
+    UsageError
+        If it is no review, or `lang` is neither.
     """
+    check_subject("review", found, Review)
     spoken = language(lang)
     rows = [each for each in table_order(found) if each.ret is not None]
     printed = [
@@ -52,7 +60,7 @@ def review(found: "Review", lang: str | Language = "en") -> "go.Figure":
         if each.code == check.printed.index and not found.simulated
     ]
     at = {each.code: row for row, each in enumerate(rows)}
-    texts = {each.code: rise(each.ret) for each in rows}
+    texts = {each.code: return_words(each.ret) for each in rows}
     values = [each.ret or 0.0 for each in rows]
     low, high = span_of([*values, *(check.printed.value for check, _ in printed)], 0.0, room=0.02)
     span = (low, high + COLUMN * (high - low))
@@ -106,11 +114,24 @@ def review(found: "Review", lang: str | Language = "en") -> "go.Figure":
     return drawn
 
 
-def review_paths(found: "Review", lang: str | Language = "en") -> "go.Figure":
+def review_paths(found: Review, *, lang: str | Language = "en") -> "go.Figure":
     """The cumulative return of each industry and of the CSI 300 since the base.
 
     The chapters of the report behind the theses, and industries asked for, are set off.
+
+    Parameters
+    ----------
+    found
+        As `thesis.review` returns it.
+    lang
+        ``en`` or ``zh``.
+
+    Raises
+    ------
+    UsageError
+        If it is no review, or `lang` is neither.
     """
+    check_subject("review_paths", found, Review)
     spoken = language(lang)
     indices, span = found.indices, found.span
     asked = [movers.industry for movers in found.movers]
@@ -202,7 +223,7 @@ def _bar(each: IndexReturn, lang: Language) -> str:
     facts = {
         "index": index_name(each.code, lang),
         "code": each.code,
-        "return_text": rise(each.ret),
+        "return_text": return_words(each.ret),
     }
     if each.excess is None:
         return lang.say("review_figure.benchmark", **facts)
@@ -210,7 +231,7 @@ def _bar(each: IndexReturn, lang: Language) -> str:
 
 
 def _figure(check: PrintedCheck) -> str:
-    return rise(check.printed.value, check.printed.decimals)
+    return return_words(check.printed.value, check.printed.decimals)
 
 
 def _marker(check: PrintedCheck, lang: Language) -> str:
@@ -222,7 +243,7 @@ def _marker(check: PrintedCheck, lang: Language) -> str:
     )
 
 
-def _description(found: "Review", lang: Language) -> str:
+def _description(found: Review, lang: Language) -> str:
     unknown = [index_name(each.code, lang) for each in found.indices.unknown]
     if not unknown:
         return summary_words(found, lang)
@@ -230,20 +251,20 @@ def _description(found: "Review", lang: Language) -> str:
     return summary_words(found, lang) + lang.say("review_figure.unknown", indices=names)
 
 
-def _named(found: "Review", code: str, lang: Language) -> str:
+def _named(found: Review, code: str, lang: Language) -> str:
     """An index and where its path ends."""
     each = found.indices.of(code)
-    return f"{index_name(code, lang)} {rise(None if each is None else each.since_base)}"
+    return f"{index_name(code, lang)} {return_words(None if each is None else each.since_base)}"
 
 
-def _read(found: "Review", code: str, rows: Ints, lang: Language) -> list[str]:
+def _read(found: Review, code: str, rows: Ints, lang: Language) -> list[str]:
     name, path = index_name(code, lang), found.indices.paths[code]
     return [
         lang.say(
             "review_paths_figure.at",
             day=as_date(found.indices.axis[row]),
             index=name,
-            return_text=rise(None if np.isnan(path[row]) else float(path[row])),
+            return_text=return_words(None if np.isnan(path[row]) else float(path[row])),
         )
         for row in rows
     ]
@@ -259,7 +280,7 @@ def _ticks(count: int) -> list[float]:
     return sorted({float(round(at)) for at in np.linspace(0, count - 1, min(count, 7))})
 
 
-def _days(found: "Review", ticks: list[float]) -> list[str]:
+def _days(found: Review, ticks: list[float]) -> list[str]:
     """Days of sessions, the year where it begins."""
     days = [as_date(found.indices.axis[int(tick)]) for tick in ticks]
     return [

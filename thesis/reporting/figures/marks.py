@@ -51,7 +51,6 @@ def line(
     *,
     width: float = 2.0,
     dash: str = "solid",
-    shape: str = "linear",
     axis: int = 1,
     legend: bool = False,
     group: str = "",
@@ -63,7 +62,7 @@ def line(
         "x": plain(x),
         "y": plain(y),
         "name": name,
-        "line": {"color": colour(role), "width": width, "dash": dash, "shape": shape},
+        "line": {"color": colour(role), "width": width, "dash": dash},
         **_axis(axis),
         **_pointed(hover),
         **_legend(legend, group),
@@ -161,13 +160,11 @@ def bars(
     }
 
 
-def zone(
-    x0: float, x1: float, y0: float, y1: float, role: str, *, x: str = "x", y: str = "y"
-) -> Mark:
+def zone(x0: float, x1: float, y0: float, y1: float, role: str, *, y: str = "y") -> Mark:
     """A rectangle behind the lines."""
     return {
         "type": "rect",
-        "xref": x,
+        "xref": "x",
         "yref": y,
         "x0": x0,
         "x1": x1,
@@ -188,14 +185,13 @@ def rule(
     *,
     width: float = 1.0,
     dash: str = "solid",
-    x: str = "x",
     y: str = "y",
     above: bool = False,
 ) -> Mark:
     """A straight line, behind the lines of the figure or above them."""
     return {
         "type": "line",
-        "xref": x,
+        "xref": "x",
         "yref": y,
         "x0": x0,
         "x1": x1,

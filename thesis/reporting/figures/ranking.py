@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from thesis.errors import UsageError
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
-from thesis.reporting.figures.axes import Span, apart, axis, number_axis, span_of
+from thesis.reporting.figures.axes import Span, apart, axis, points_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, breadth, dots, escaped, line, note, rule, zone
-from thesis.reporting.figures.subjects import earned_words, sector_words, title_of
+from thesis.reporting.figures.subjects import check_subject, earned_words, sector_words, title_of
 from thesis.reporting.figures.zones import zones
 from thesis.reporting.words.language import Language, language
 from thesis.reporting.words.reasons import reason_words
-from thesis.reporting.words.terms import band_name, points, result_word, short_name
+from thesis.reporting.words.terms import PICKED, band_name, points, result_word, short_name
 from thesis.research.rating import RatingScale
 from thesis.scoring.evidence import NOTHING_YET
 from thesis.scoring.leg import Leg
@@ -54,15 +54,16 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
     Parameters
     ----------
     comparison
-        As `thesis.compare` gives it.
+        As `thesis.compare` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If there is no thesis in it.
+        If it is no comparison, or there is no thesis in it.
     """
+    check_subject("scoreboard", comparison, Comparison)
     lang = language(lang)
     rows = sorted(_rows(comparison, lang), key=_order)
     if not rows:
@@ -109,10 +110,9 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
             *_unknown(rows, span, lang),
         ],
         axes={
-            "xaxis": number_axis(
+            "xaxis": points_axis(
                 lang.say("figure.excess"),
                 span,
-                lambda value: f"{value * 100:+g}" if value else "0",
                 anchor="y",
                 count=8,
                 grid=False,
@@ -130,7 +130,7 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
         notes=[
             *_zone_names(known, span, lang),
             *(
-                note(1, place, text, "ink", xref="paper", xanchor="left", xshift=8)
+                note(1, place, escaped(text), "ink", xref="paper", xanchor="left", xshift=8)
                 for place, text in enumerate(fates)
             ),
             *(
@@ -180,7 +180,7 @@ def _legs(
 
 
 def _is_picked(result: Backtest) -> bool:
-    return any(name.basis in ("inferred", "hand_picked") for name in result.score.names)
+    return any(name.basis in PICKED for name in result.score.names)
 
 
 def _without(result: Backtest) -> tuple[float, ...]:
@@ -248,20 +248,18 @@ def _zone_names(known: list[tuple[int, Backtest]], span: Span, lang: Language) -
 
 
 def _fate(row: Row, lang: Language) -> str:
-    """What a claim came to: the rating it earned, and whether that meets it."""
+    """What a claim came to: the rating it earned, and whether that meets it. As it is."""
     if row.result is None:
         return lang.say("scoreboard_figure.failed")
     leg = row.result.score.primary
     if leg is None:
         return result_word("not_scorable", lang)
     if leg.verdict.earned is None:
-        return escaped(result_word(leg.verdict.result, lang))
-    return escaped(
-        lang.say(
-            "scoreboard_figure.fate",
-            earned=band_name(row.result.thesis, leg.verdict.earned, lang),
-            result=result_word(leg.verdict.result, lang),
-        )
+        return result_word(leg.verdict.result, lang)
+    return lang.say(
+        "scoreboard_figure.fate",
+        earned=band_name(row.result.thesis, leg.verdict.earned, lang),
+        result=result_word(leg.verdict.result, lang),
     )
 
 

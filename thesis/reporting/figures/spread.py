@@ -5,17 +5,22 @@ from typing import TYPE_CHECKING, get_args
 from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import number_axis, span_of
+from thesis.reporting.figures.axes import points_axis, span_of
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import area, escaped, line, note, rule
-from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
+from thesis.reporting.figures.subjects import (
+    check_subject,
+    earned_words,
+    nothing_to_draw,
+    title_of,
+    two_lines,
+)
 from thesis.reporting.figures.zones import zone_names, zones
 from thesis.reporting.words.language import Language, language
 from thesis.reporting.words.placebo import share_words
-from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import band_name, points, reading_words
-from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
+from thesis.scoring.evidence import NO_NAMES
 from thesis.scoring.placebo import Placebo
 from thesis.scoring.reading import HEADLINE
 from thesis.scoring.watchlists import Pool
@@ -34,6 +39,8 @@ def fan(result: Backtest, *, pool: Pool = "industry", lang: str | Language = "en
 
     Parameters
     ----------
+    result
+        As `thesis.evidence` returns it.
     pool
         What the lists were drawn from: ``industry``, ``market`` or ``industry_size``.
     lang
@@ -42,13 +49,13 @@ def fan(result: Backtest, *, pool: Pool = "industry", lang: str | Language = "en
     Raises
     ------
     UsageError
-        If the evidence was not weighed, or there are no lists.
+        If it is no result, the evidence was not weighed, or there are no lists.
     """
+    check_subject("fan", result, Backtest)
     lang, thesis, leg = language(lang), result.thesis, result.paper
     lists = _lists(result, pool, lang)
     if lists.fan is None or leg is None:
-        why = reason_words(lists.reason or NOTHING_YET, lang)
-        raise UsageError(lang.say("fan_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("fan", thesis, lists.reason, lang)
     entry, excess = as_date(result.score.axis[0]), leg.excess
     x = list(range(len(excess)))
     ends = window_ends(result.score, entry)
@@ -91,11 +98,7 @@ def fan(result: Backtest, *, pool: Pool = "industry", lang: str | Language = "en
         ],
         axes={
             "xaxis": sessions_axis(entry, along, lang, anchor="y"),
-            "yaxis": number_axis(
-                lang.say("figure.excess"),
-                span,
-                lambda value: f"{value * 100:+g}" if value else "0",
-            ),
+            "yaxis": points_axis(lang.say("figure.excess"), span),
         },
         shapes=[
             rule(*along, 0, 0, "muted"),
@@ -140,9 +143,7 @@ def _lists(result: Backtest, pool: Pool, lang: Language) -> Placebo:
     if found is None:
         raise UsageError(lang.say("fan_figure.not_weighed", id=thesis.id))
     if found.placebo is None:
-        reason = found.reasons.get("placebo", NO_NAMES)
-        why = reason_words(reason, lang)
-        raise UsageError(lang.say("fan_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("fan", thesis, found.reasons.get("placebo", NO_NAMES), lang)
     return found.placebo.pools[pool]
 
 

@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thesis.errors import UsageError
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import axis, number_axis, span_of
+from thesis.reporting.figures.axes import axis, points_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import bars, escaped, rule
-from thesis.reporting.figures.subjects import earned_words, title_of, two_lines
+from thesis.reporting.figures.subjects import (
+    check_subject,
+    earned_words,
+    nothing_to_draw,
+    reason_of,
+    title_of,
+    two_lines,
+)
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import band_name, points, signed
 from thesis.reporting.words.trading import stages
-from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,23 +36,23 @@ def bridge(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
 
     Parameters
     ----------
+    result
+        As `thesis.backtest` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If nothing was traded, or the headline of a stage is not known.
+        If it is no result, nothing was traded, or the headline of a stage is not known.
     """
+    check_subject("bridge", result, Backtest)
     lang, thesis = language(lang), result.thesis
     told = [
         (name, reading, what) for name, reading, what in stages(result, lang) if reading is not None
     ]
     if len(told) < 2:
-        leg = result.net or result.paper
-        reason = NO_NAMES if leg is None else leg.verdict.reason or NOTHING_YET
-        why = reason_words(reason, lang)
-        raise UsageError(lang.say("bridge_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("bridge", thesis, reason_of(result.net or result.paper), lang)
     levels = [reading.excess for _, reading, _ in told]
     steps = [np.nan, *(later - earlier for earlier, later in pairwise(levels))]
     names = [lang.say(f"stage.{name}") for name, _, _ in told]
@@ -103,18 +107,16 @@ def bridge(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
         ],
         axes={
             "xaxis": axis("", along, places, names, anchor="y2", grid=False),
-            "yaxis": number_axis(
+            "yaxis": points_axis(
                 lang.say("figure.excess"),
                 span,
-                lambda value: f"{value * 100:+g}" if value else "0",
                 count=5,
                 domain=UPPER,
                 grid=False,
             ),
-            "yaxis2": number_axis(
+            "yaxis2": points_axis(
                 lang.say("bridge_figure.steps"),
                 moves,
-                lambda value: f"{round(value * 100, 6):+g}" if value else "0",
                 count=3,
                 domain=LOWER,
             ),

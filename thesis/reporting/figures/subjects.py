@@ -1,10 +1,47 @@
 """What figures call a thesis, its indices and its numbers, in either language."""
 
+from thesis.errors import UsageError
 from thesis.reporting.figures.marks import escaped
 from thesis.reporting.words.language import Language
-from thesis.reporting.words.terms import band_name, index_name, points, signed
+from thesis.reporting.words.reasons import reason_words
+from thesis.reporting.words.terms import band_name, index_name, points
 from thesis.research.thesis import Thesis
+from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
+from thesis.scoring.leg import Leg
 from thesis.scoring.names import NameResult
+
+#: What returns each subject of a figure.
+RETURNED_BY = {
+    "Backtest": "thesis.backtest",
+    "Comparison": "thesis.compare",
+    "Review": "thesis.review",
+}
+
+
+def check_subject(kind: str, given: object, wanted: type) -> None:
+    """Refuse a subject that a figure is not of.
+
+    Raises
+    ------
+    UsageError
+        If `given` is no `wanted`; it says what returns one.
+    """
+    if not isinstance(given, wanted):
+        raise UsageError(
+            f"thesis.figures.{kind} takes a {wanted.__name__}, as {RETURNED_BY[wanted.__name__]} "
+            f"returns; got {type(given).__name__}"
+        )
+
+
+def nothing_to_draw(kind: str, thesis: Thesis, reason: str | None, lang: Language) -> UsageError:
+    """What a figure raises that has nothing to show, with the reason."""
+    why = reason_words(reason or NOTHING_YET, lang)
+    return UsageError(lang.say(f"{kind}_figure.nothing", id=thesis.id, why=why))
+
+
+def reason_of(leg: Leg | None) -> str:
+    """Why the headline of a basket is not known."""
+    return NO_NAMES if leg is None else leg.verdict.reason or NOTHING_YET
 
 
 def title_of(thesis: Thesis, lang: Language) -> str:
@@ -27,17 +64,6 @@ def earned_words(thesis: Thesis, excess: float, lang: Language) -> str:
     """An excess in points, with the rating it earns."""
     rating = band_name(thesis, thesis.scale.earned(excess), lang)
     return lang.say("figure.with_rating", excess=points(excess), rating=rating)
-
-
-def return_words(value: float) -> str:
-    """A return in percent, signed.
-
-    Examples
-    --------
-    >>> return_words(-0.0123), return_words(0.0)
-    ('-1.2%', '0.0%')
-    """
-    return f"{signed(value * 100)}%"
 
 
 def row_name(name: NameResult) -> str:

@@ -5,16 +5,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from thesis.errors import UsageError
 from thesis.market.calendar import as_date
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.figures.axes import axis
 from thesis.reporting.figures.days import offset, published_at, sessions_axis
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, breadth, dots, escaped, key, line, note, rule
-from thesis.reporting.figures.subjects import row_name, title_of, two_lines
+from thesis.reporting.figures.subjects import (
+    check_subject,
+    nothing_to_draw,
+    reason_of,
+    row_name,
+    title_of,
+    two_lines,
+)
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import status_words
 from thesis.reporting.words.trading import (
     WAIT_KINDS,
@@ -23,7 +28,6 @@ from thesis.reporting.words.trading import (
     side_word,
     wait_words,
 )
-from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 from thesis.scoring.names import NameResult
 from thesis.scoring.score import Traded
 
@@ -45,21 +49,21 @@ def timeline(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
 
     Parameters
     ----------
+    result
+        As `thesis.backtest` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If nothing was traded.
+        If it is no result, or nothing was traded.
     """
+    check_subject("timeline", result, Backtest)
     lang, thesis, score = language(lang), result.thesis, result.score
     traded = score.traded
     if traded is None:
-        leg = result.paper
-        reason = NO_NAMES if leg is None else leg.verdict.reason or NOTHING_YET
-        why = reason_words(reason, lang)
-        raise UsageError(lang.say("timeline_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("timeline", thesis, reason_of(result.paper), lang)
     entry = as_date(score.axis[0])
     rows = {name.code: row for row, name in enumerate(score.names)}
     published = [at for at in (published_at(score, entry),) if at is not None]

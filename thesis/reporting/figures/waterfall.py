@@ -4,30 +4,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thesis.errors import UsageError
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.figures.axes import axis, number_axis, span_of
+from thesis.reporting.figures.axes import axis, points_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, bars, escaped, note, rule
 from thesis.reporting.figures.subjects import (
+    check_subject,
     earned_words,
-    return_words,
+    nothing_to_draw,
+    reason_of,
     row_name,
     title_of,
     two_lines,
 )
 from thesis.reporting.words.claims import basis_word
 from thesis.reporting.words.language import Language, language
-from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import (
     band_name,
     index_name,
     percent,
     points,
     reading_words,
+    return_words,
     status_words,
 )
-from thesis.scoring.evidence import NO_NAMES, NOTHING_YET, basket_of
+from thesis.scoring.evidence import basket_of
 from thesis.scoring.names import NameResult
 from thesis.scoring.reading import HEADLINE, Reading
 from thesis.scoring.score import SegmentResult
@@ -71,19 +72,20 @@ def contributions(result: Backtest, *, lang: str | Language = "en") -> "go.Figur
 
     Parameters
     ----------
+    result
+        As `thesis.backtest` returns it.
     lang
         ``en`` or ``zh``.
 
     Raises
     ------
     UsageError
-        If no names were called, or the headline is not known.
+        If it is no result, no names were called, or the headline is not known.
     """
+    check_subject("contributions", result, Backtest)
     lang, thesis, leg = language(lang), result.thesis, result.paper
     if leg is None or leg.headline is None:
-        reason = NO_NAMES if leg is None else leg.verdict.reason or NOTHING_YET
-        why = reason_words(reason, lang)
-        raise UsageError(lang.say("contributions_figure.nothing", id=thesis.id, why=why))
+        raise nothing_to_draw("contributions", thesis, reason_of(leg), lang)
     headline = leg.headline
     rows = list(_rows(result, headline, index_name(leg.benchmark.code, lang), lang))
     places = [place for place, row in enumerate(rows) if row.size is not None]
@@ -108,10 +110,9 @@ def contributions(result: Backtest, *, lang: str | Language = "en") -> "go.Figur
             )
         ],
         axes={
-            "xaxis": number_axis(
+            "xaxis": points_axis(
                 lang.say("contributions_figure.points", reading=reading_words(thesis, lang)),
                 span,
-                lambda value: f"{value * 100:+g}" if value else "0",
                 anchor="y",
             ),
             "yaxis": axis(

@@ -15,6 +15,7 @@ from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.words.claims import basis_word
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.terms import (
+    PICKED,
     band_name,
     points,
     reading_keys,
@@ -26,9 +27,6 @@ from thesis.reporting.words.verdict import range_words
 from thesis.scoring.names import NameResult
 from thesis.scoring.reading import HEADLINE
 from thesis.scoring.score import SegmentResult
-
-#: Grounds that are not the publisher's own naming: shown with their range, always.
-PICKED = {"inferred", "hand_picked"}
 
 
 def names_section(result: Backtest, lang: Language, pictures: Pictures) -> Section | None:

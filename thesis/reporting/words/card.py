@@ -17,7 +17,7 @@ from thesis.reporting.words.placebo import (
     share_words,
 )
 from thesis.reporting.words.reasons import reason_words
-from thesis.reporting.words.terms import band_name, claim_words, percent, reading_name
+from thesis.reporting.words.terms import PICKED, band_name, claim_words, percent, reading_name
 from thesis.reporting.words.verdict import names_words, range_words, verdict_sentence
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
@@ -118,7 +118,7 @@ def _names(result: Backtest, lang: Language) -> str:
     score, leg = result.score, result.score.primary
     if not result.thesis.codes or not score.names:
         return ""
-    picked = any(name.basis in ("inferred", "hand_picked") for name in score.names)
+    picked = any(name.basis in PICKED for name in score.names)
     if picked and leg is not None and leg.headline is not None:
         return ""  # the verdict's own sentence tells them
     return lang.say("card.names", names=range_words(names_words(score, lang), score.without, lang))

@@ -7,7 +7,7 @@ from thesis.errors import Caution
 from thesis.market.pool import FEW
 from thesis.reporting.words.language import ENGLISH, Language
 from thesis.reporting.words.reasons import caution_title
-from thesis.reporting.words.terms import index_name, points, signed
+from thesis.reporting.words.terms import index_name, points, return_words, signed
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import LEAD, Mover, Movers
 from thesis.scoring.printed import PrintedCheck
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 
 #: Codes named in a sentence before the rest are counted.
 SHOWN = 5
-
-
-def rise(value: float | None, decimals: int = 1) -> str:
-    """A return in percent, signed.
-
-    Examples
-    --------
-    >>> rise(0.16794), rise(-0.0004), rise(0.16794, 2), rise(None)
-    ('+16.8%', '0.0%', '+16.79%', '-')
-    """
-    return "-" if value is None else f"{signed(value * 100, decimals)}%"
 
 
 def title_words(found: "Review", lang: Language = ENGLISH) -> str:
@@ -45,11 +34,11 @@ def summary_words(found: "Review", lang: Language = ENGLISH) -> str:
         "review.summary",
         ahead=str(found.indices.ahead),
         known=str(len(known)),
-        benchmark=rise(found.indices.benchmark.ret),
+        benchmark=return_words(found.indices.benchmark.ret),
         best=index_name(best.code, lang),
-        best_return=rise(best.ret),
+        best_return=return_words(best.ret),
         worst=index_name(worst.code, lang),
-        worst_return=rise(worst.ret),
+        worst_return=return_words(worst.ret),
     )
 
 
@@ -81,9 +70,9 @@ def index_rows(
             str(each.rank or ""),
             index_name(each.code, lang),
             each.code,
-            rise(each.ret),
+            return_words(each.ret),
             points(each.excess) if each is not found.indices.benchmark else "",
-            *((rise(each.since_base),) if own_base else ()),
+            *((return_words(each.since_base),) if own_base else ()),
             *((_printed_cell(printed.get(each.code)),) if printed else ()),
         )
         for each in table_order(found)
@@ -111,7 +100,7 @@ def printed_sentence(each: PrintedCheck, simulated: bool, lang: Language = ENGLI
     printed = each.printed
     facts = {
         "publisher": lang.either(each.publisher, each.publisher_zh),
-        "printed": rise(printed.value, printed.decimals),
+        "printed": return_words(printed.value, printed.decimals),
         "index": index_name(printed.index, lang),
         "code": printed.index,
         "where": lang.either(printed.where, printed.where_zh),
@@ -130,7 +119,11 @@ def printed_sentence(each: PrintedCheck, simulated: bool, lang: Language = ENGLI
     if note and lang.code == "en":
         note = f" {note}"
     return lang.say(
-        "review.printed", **facts, found=rise(each.found, decimals), verdict=verdict, note=note
+        "review.printed",
+        **facts,
+        found=return_words(each.found, decimals),
+        verdict=verdict,
+        note=note,
     )
 
 
@@ -187,7 +180,7 @@ def mover_rows(
         (
             each.code,
             each.name or "-",
-            rise(each.ret),
+            return_words(each.ret),
             points(None if ret is None else each.ret - ret),
             *((_closes(movers, each, lang),) if starred else ()),
         )
@@ -221,9 +214,9 @@ def movers_words(found: "Review", movers: Movers, lang: Language = ENGLISH) -> l
             industry=index_name(movers.industry, lang),
             day=movers.last,
             edition=edition,
-            mean=rise(movers.mean),
-            median=rise(movers.median),
-            index=rise(None if index is None else index.ret),
+            mean=return_words(movers.mean),
+            median=return_words(movers.median),
+            index=return_words(None if index is None else index.ret),
         ),
         lang.say("movers.basis"),
     ]
@@ -246,7 +239,7 @@ def movers_words(found: "Review", movers: Movers, lang: Language = ENGLISH) -> l
 
 
 def _printed_cell(each: PrintedCheck | None) -> str:
-    return "" if each is None else rise(each.printed.value, each.printed.decimals)
+    return "" if each is None else return_words(each.printed.value, each.printed.decimals)
 
 
 def _closes(movers: Movers, each: Mover, lang: Language) -> str:

@@ -18,6 +18,9 @@ INDEX_NAMES = {
     **{industry.code: (industry.name, industry.name_zh) for industry in INDUSTRIES},
 }
 
+#: Grounds that are not the publisher's own naming: shown with their range, always.
+PICKED = frozenset({"inferred", "hand_picked"})
+
 
 def points(value: float | None) -> str:
     """A difference of returns in points, signed.
@@ -40,6 +43,17 @@ def signed(value: float, decimals: int = 1) -> str:
     """
     text = f"{value:+.{decimals}f}"
     return text[1:] if float(text) == 0 else text
+
+
+def return_words(value: float | None, decimals: int = 1) -> str:
+    """A return in percent, signed.
+
+    Examples
+    --------
+    >>> return_words(0.16794), return_words(-0.0004), return_words(0.16794, 2), return_words(None)
+    ('+16.8%', '0.0%', '+16.79%', '-')
+    """
+    return "-" if value is None else f"{signed(value * 100, decimals)}%"
 
 
 def percent(value: float | None, decimals: int = 1) -> str:

@@ -6,6 +6,7 @@ from thesis.reporting.words.claims import counted
 from thesis.reporting.words.language import ENGLISH, Language
 from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import (
+    PICKED,
     band_name,
     index_name,
     name_words,
@@ -75,7 +76,7 @@ def _beside(score: Score, lang: Language) -> Iterator[str]:
                 excess=points(leg.headline.excess),
                 rating=band_name(thesis, leg.headline.rating, lang),
             )
-    if any(name.basis in ("inferred", "hand_picked") for name in score.names):
+    if any(name.basis in PICKED for name in score.names):
         grounds = counted((name.basis for name in score.names), lang)
         yield lang.say("verdict.names", grounds=range_words(grounds, score.without, lang))
 
