@@ -98,6 +98,12 @@ class Backtest:
         return self.score.net
 
     @property
+    def legs(self) -> dict[str, Leg]:
+        """The legs there are: of ``paper``, ``sector`` and ``net``, in that order."""
+        named = {"paper": self.paper, "sector": self.sector, "net": self.net}
+        return {name: leg for name, leg in named.items() if leg is not None}
+
+    @property
     def verdict(self) -> Verdicts:
         """The verdicts, side by side."""
         primary, paper, sector, net = (

@@ -153,6 +153,6 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-def lines(texts: Sequence[str], title: str = "", tone: Tone = "") -> Lines:
+def lines(texts: Sequence[str], tone: Tone = "") -> Lines:
     """Sentences in the page's language."""
-    return Lines(tuple(Line(text, tone=tone) for text in texts), title)
+    return Lines(tuple(Line(text, tone=tone) for text in texts))

@@ -27,14 +27,14 @@ def words(text: str, tone: Tone = "", lang: str | None = None) -> Cell:
     return Cell(text, text, tone, lang)
 
 
-def chinese(text: str, lang: Language, tone: Tone = "") -> Cell:
+def chinese(text: str, lang: Language) -> Cell:
     """A cell of Chinese text, a company's name, marked so for a reader's voice."""
-    return Cell(text, text, tone, None if lang.code == "zh" else "zh-Hans")
+    return Cell(text, text, lang=None if lang.code == "zh" else "zh-Hans")
 
 
-def in_points(value: float | None, tone: Tone = "") -> Cell:
+def in_points(value: float | None) -> Cell:
     """A difference of returns, in points."""
-    return Cell(points(value), value, tone)
+    return Cell(points(value), value)
 
 
 def step(value: float | None) -> Cell:

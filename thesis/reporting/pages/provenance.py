@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.documents.result import Json
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
-from thesis.reporting.pages.verdict import legs_of
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.settings import settings_words
 from thesis.reporting.words.terms import benchmark_words, reading_name
@@ -47,7 +46,7 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
         lang.say("between.colon").join(
             (lang.say(f"leg.{name}"), benchmark_words(leg.benchmark, lang=lang))
         )
-        for name, leg in legs_of(result)
+        for name, leg in result.legs.items()
     )
     yield Fact(lang.say("page.measured"), lang.say("between.clauses").join(against))
     yield Fact(lang.say("page.settings"), settings_words(settings, lang))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from thesis.reporting.backtest import Backtest
-from thesis.reporting.pages.blocks import Cell, Column, Line, Section, Sheet, Tone
+from thesis.reporting.pages.blocks import Column, Line, Section, Sheet, Tone
 from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.words.evidence import evidence_lines
@@ -68,7 +68,7 @@ def card(result: Backtest, lang: Language) -> Card:
         title=lang.either(thesis.title, thesis.title_zh),
         source=" · ".join(part for part in told if part),
         sentence=verdict_sentence(result.score, lang=lang),
-        legs=tuple(_leg(name, leg, result, lang) for name, leg in legs_of(result)),
+        legs=tuple(_leg(name, leg, result, lang) for name, leg in result.legs.items()),
         luck=tuple(luck),
         cautions=tuple(
             (
@@ -78,12 +78,6 @@ def card(result: Backtest, lang: Language) -> Card:
             for each in dict.fromkeys(cautions)
         ),
     )
-
-
-def legs_of(result: Backtest) -> list[tuple[str, Leg]]:
-    """The legs there are: paper, sector, net."""
-    named = (("paper", result.paper), ("sector", result.sector), ("net", result.net))
-    return [(name, leg) for name, leg in named if leg is not None]
 
 
 def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Section:
@@ -97,7 +91,7 @@ def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Se
             in_percent(leg.verdict.agreement, 0),
             in_percent(leg.verdict.window_share, 0),
         )
-        for name, leg in legs_of(result)
+        for name, leg in result.legs.items()
     ]
     notes = [legend(thesis, lang=lang)]
     notes += [
@@ -108,7 +102,7 @@ def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Se
             benchmark=points(leg.headline.benchmark),
             index=benchmark_words(leg.benchmark, lang=lang),
         )
-        for name, leg in legs_of(result)
+        for name, leg in result.legs.items()
         if leg.headline is not None
     ]
     sheet = Sheet(
@@ -140,8 +134,3 @@ def _leg(name: str, leg: Leg, result: Backtest, lang: Language) -> LegCard:
         result=result_word(leg.verdict.result, lang=lang),
         tone=TONES[leg.verdict.result],
     )
-
-
-def empty(count: int) -> tuple[Cell, ...]:
-    """So many cells without anything in them."""
-    return (Cell(""),) * count

@@ -10,8 +10,9 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.terminal.lines import simulated_banner
-from thesis.reporting.terminal.tables import PICKED, legs_of, result_text
+from thesis.reporting.terminal.tables import result_text
 from thesis.reporting.words.terms import (
+    PICKED,
     band_name,
     benchmark_words,
     legend,
@@ -104,7 +105,7 @@ def all_readings_table(comparison: Comparison, *, plain: bool = False) -> Table:
     for key in (*keys, "agree", "window"):
         table.add_column(key, justify="right", no_wrap=True)
     for result in comparison.results:
-        for name, leg in legs_of(result):
+        for name, leg in result.legs.items():
             table.add_row(
                 result.thesis.id,
                 name,
@@ -135,7 +136,7 @@ def _measured(comparison: Comparison) -> Iterator[str]:
     """Each benchmark, once, with the legs that are set against it."""
     by_words = dict[str, dict[str, None]]()
     for result in comparison.results:
-        for name, leg in legs_of(result):
+        for name, leg in result.legs.items():
             by_words.setdefault(benchmark_words(leg.benchmark), {})[name] = None
     for words, names in by_words.items():
         yield f"{' and '.join(names)} against {words}"

@@ -21,6 +21,7 @@ from thesis.reporting.terminal.trading import bridge_line, how_line, trading_par
 from thesis.reporting.terminal.verdict import verdict_card
 from thesis.reporting.words.claims import basis_word, joined
 from thesis.reporting.words.terms import (
+    PICKED,
     legend,
     percent,
     points,
@@ -30,11 +31,7 @@ from thesis.reporting.words.terms import (
     result_word,
 )
 from thesis.reporting.words.verdict import range_words
-from thesis.scoring.leg import Leg
 from thesis.scoring.reading import HEADLINE
-
-#: Grounds that are not the publisher's own naming: shown with their range, always.
-PICKED = {"inferred", "hand_picked"}
 
 
 def backtest_view(
@@ -110,7 +107,7 @@ def readings_table(result: Backtest, *, plain: bool = False) -> Table:
     table.add_column("claim", no_wrap=True)
     table.add_column("agree", justify="right")
     table.add_column("window", justify="right")
-    for name, leg in legs_of(result):
+    for name, leg in result.legs.items():
         verdict = leg.verdict
         table.add_row(
             name,
@@ -128,7 +125,7 @@ def returns_line(result: Backtest) -> RenderableType:
     """The returns behind the headline's excess, of each leg and its benchmark."""
     told = [
         f"{name} {points(leg.headline.ret)} against {points(leg.headline.benchmark)}"
-        for name, leg in legs_of(result)
+        for name, leg in result.legs.items()
         if leg.headline is not None
     ]
     return Text(f"Returns at the mean: {'; '.join(told)}" if told else "")
@@ -202,12 +199,6 @@ def names_table(result: Backtest, *, plain: bool = False) -> Table:
             why = f"listed {item.listed}" if item.listed else item.reason.replace("_", " ")
             table.add_row("-", item.name, "named", why, style="dim")
     return table
-
-
-def legs_of(result: Backtest) -> list[tuple[str, Leg]]:
-    """The legs there are, by name."""
-    named = (("paper", result.paper), ("sector", result.sector), ("net", result.net))
-    return [(name, leg) for name, leg in named if leg is not None]
 
 
 def result_text(result: str) -> Text:
