@@ -13,7 +13,7 @@ from thesis.market.benchmark import Basis
 from thesis.market.prices import Where
 from thesis.reporting.comparison import Comparison
 from thesis.reporting.documents.files import page_file
-from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.language import ENGLISH, Language, language
 from thesis.research.thesis import Thesis
 from thesis.scoring.draws import DRAWS, SEED
 from thesis.trading.strategy import Strategy
@@ -48,7 +48,8 @@ def report(
     prices, strategy, draws, seed, basis, as_of, strategies, options
         As for `thesis.evidence`.
     html
-        The file; of every thesis, the folder. Default: ``NAME.html``, and ``report``, here.
+        The file; of every thesis, the folder. Default: ``NAME.html`` or
+        ``NAME.zh.html``, and ``report``, here.
     lang
         ``en`` or ``zh``.
 
@@ -83,7 +84,8 @@ def report(
         found = weigh(found, draws=draws, seed=seed, progress=progress)
         return write_pages(found, folder, spoken)
     called = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=strategies)
-    path = page_file(Path(f"{called.id}.html" if html is None else html))
+    name = called.id if spoken == ENGLISH else f"{called.id}.{spoken.code}"
+    path = page_file(Path(f"{name}.html" if html is None else html))
     result = evidence(
         called, prices, strategy, draws=draws, seed=seed, basis=basis, as_of=as_of,
         progress=progress, **options,

@@ -29,7 +29,7 @@ def test_the_default_file_is_named_for_the_thesis(run, tmp_path, monkeypatch):
     ran = run("report", "computer", "--prices", "sample", "--quick", "--lang", "zh")
 
     assert 0 == ran.code, ran.err
-    assert 'lang="zh-Hans"' in (tmp_path / "computer.html").read_text("utf-8")
+    assert 'lang="zh-Hans"' in (tmp_path / "computer.zh.html").read_text("utf-8")
 
 
 def test_a_page_and_the_json_of_the_same_run_hold_the_same_result(run, tmp_path):

@@ -28,6 +28,7 @@ from thesis.errors import UsageError
 
 if TYPE_CHECKING:
     from thesis.reporting.comparison import Comparison
+    from thesis.reporting.words.language import Language
 
 
 @spread
@@ -38,7 +39,9 @@ def report(
     ] = False,
     html: Annotated[
         Path | None,
-        typer.Option(help="The file; with --all the folder. Default: NAME.html, and report."),
+        typer.Option(
+            help="The file; with --all the folder. Default: NAME.html (NAME.zh.html), and report."
+        ),
     ] = None,
     lang: Lang = "en",
     prices: Prices = None,
@@ -59,7 +62,8 @@ def report(
     if every:
         _report_all(html or Path("report"), lang, prices, how, what, luck)
         return
-    path = page_file(html or Path(f"{load(str(name), what.strategies).id}.html"))
+    called = load(str(name), what.strategies).id
+    path = page_file(html or Path(f"{called}.html" if lang == "en" else f"{called}.{lang}.html"))
     result = examined(str(name), prices, how, what, luck)
     with progress() as tell:
         tell("drawing the page")
@@ -99,22 +103,31 @@ def _report_all(
             **how.by_name(),
         )  # fmt: skip
         found = weigh(found, draws=draws, seed=luck.seed, progress=tell)
-        written = write_pages(found, folder, language(lang), tell)
-    _deliver(found, what)
+        spoken = language(lang)
+        written = write_pages(found, folder, spoken, tell)
+    _deliver(found, what, spoken)
     say_written(written)
     if found.failures:
         raise typer.Exit(max(failure.exit_code for failure in found.failures))
 
 
-def _deliver(found: "Comparison", what: RunOptions) -> None:
+def _deliver(found: "Comparison", what: RunOptions, spoken: "Language") -> None:
     """The files and the table that were asked for beside the pages."""
     from thesis.cli.console import write_json
     from thesis.reporting.terminal.comparison import comparison_view
+    from thesis.reporting.words.language import ENGLISH
+    from thesis.reporting.words.verdict import verdict_sentence
 
     if what.json_to is not None:
         write_json(found.to_json(), what.json_to)
     if what.csv_to is not None:
         say_written(found.to_csv(what.csv_to))
-    if what.json_to != "-":
-        out = out_console()
+    if what.json_to == "-":
+        return
+    out = out_console()
+    if spoken == ENGLISH:
         out.print(comparison_view(found, plain=is_plain(out)))
+        return
+    for result in found.results:  # the table speaks English alone
+        told = verdict_sentence(result.score, lang=spoken)
+        out.print(f"{result.thesis.id}  {told}", markup=False, highlight=False)

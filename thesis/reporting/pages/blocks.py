@@ -26,6 +26,8 @@ class Cell:
         The language of its text where it is not the page's.
     is_whole
         Whether its text is never broken over two lines, as that of a date.
+    link
+        A page it leads to, as a relative address.
     """
 
     text: str
@@ -33,6 +35,7 @@ class Cell:
     tone: Tone = ""
     lang: str | None = None
     is_whole: bool = False
+    link: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from thesis.research.thesis import Pick, Segment, Thesis
 def claim_section(result: Backtest, lang: Language) -> Section:
     """What was claimed, in whose words."""
     thesis = result.thesis
+    own = "_screen" if thesis.kind == "screen" else ""
     why = lang.either(thesis.claim.thesis, thesis.claim.thesis_zh)
     blocks: list[Block] = [Facts(tuple(_facts(thesis, lang)))]
     if why:
@@ -34,8 +35,8 @@ def claim_section(result: Backtest, lang: Language) -> Section:
             else Line(risk, "zh-Hans")
             for risk in thesis.claim.risks
         )
-        blocks.append(Lines(told, lang.say("page.risks")))
-    return Section("claim", lang.say("page.claim"), tuple(blocks))
+        blocks.append(Lines(told, lang.say(f"page.risks{own}")))
+    return Section("claim", lang.say(f"page.claim{own}"), tuple(blocks))
 
 
 def _facts(thesis: Thesis, lang: Language) -> Iterator[Fact]:

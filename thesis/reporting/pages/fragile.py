@@ -7,6 +7,7 @@ from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Sect
 from thesis.reporting.pages.cells import chinese, day, rated, words
 from thesis.reporting.pages.luck import unknown
 from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.pages.verdict import other_markets
 from thesis.reporting.words.evidence import change_words, choice_words
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.placebo import p_words
@@ -87,6 +88,7 @@ def _wider(result: Backtest, found: Evidence, lang: Language) -> Iterator[Block]
 
 def _wider_sheet(result: Backtest, wider: WiderList, title: str, lang: Language) -> Sheet:
     swaps = {(each.out, each.into[0]): each for each in wider.swaps}
+    names = {name.code: name.name for name in result.score.names}
     rows = []
     for row, candidate in enumerate(wider.candidates):
         others = [swaps.get((code, candidate.code)) for code in wider.picks]
@@ -114,7 +116,10 @@ def _wider_sheet(result: Backtest, wider: WiderList, title: str, lang: Language)
     )
     columns = (
         Column(lang.say("page.passed_over")),
-        *(Column(lang.say("page.for_code", code=code), is_number=True) for code in wider.picks),
+        *(
+            Column(lang.say("page.for_code", code=code, name=names.get(code, "")), is_number=True)
+            for code in wider.picks
+        ),
         Column(lang.say("page.added"), is_number=True),
     )
     caption = lang.say("page.wider_caption", segment=title)
@@ -201,18 +206,9 @@ def _risk(result: Backtest, lang: Language) -> Iterator[Block]:
         )
     elif found.reason:
         told.append(reason_words(found.reason, lang=lang))
+    told += other_markets(result, lang)
     for key, against in (("csi_1000", found.small_caps), ("equal_weight", found.equal_weight)):
-        reading = (against.readings or {}).get(HEADLINE)
-        if reading is not None:
-            told.append(
-                lang.say(
-                    "page.risk_against",
-                    market=lang.say(f"page.{key}"),
-                    reading=reading_text(reading, result.thesis, lang=lang),
-                    basis=lang.say(f"page.basis_{against.basis}"),
-                )
-            )
-        elif against.reason:
+        if against.readings is None and against.reason:
             why = reason_words(against.reason, lang=lang)
             told.append(lang.say("page.none", part=lang.say(f"page.{key}"), why=why))
     if told:

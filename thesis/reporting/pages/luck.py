@@ -6,9 +6,16 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Section, Sheet
 from thesis.reporting.pages.cells import NOTHING, day, days, in_percent, in_points, words
 from thesis.reporting.pages.pictures import Pictures
+from thesis.reporting.pages.verdict import cautions_told
 from thesis.reporting.words.evidence import window_words
 from thesis.reporting.words.language import Language
-from thesis.reporting.words.placebo import p_words, share_words
+from thesis.reporting.words.placebo import (
+    claims_a_fall,
+    moment_words,
+    p_words,
+    share_words,
+    standing,
+)
 from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import (
     band_name,
@@ -18,8 +25,10 @@ from thesis.reporting.words.terms import (
     reading_keys,
     reading_name,
 )
+from thesis.scoring.attribution import Attribution
 from thesis.scoring.cross_section import Statistic
 from thesis.scoring.evidence import Evidence
+from thesis.scoring.names import ByReading
 from thesis.scoring.placebo import Placebo
 from thesis.scoring.reading import HEADLINE
 
@@ -31,10 +40,24 @@ def evidence_section(result: Backtest, lang: Language, pictures: Pictures) -> Se
         return None
     blocks: list[Block] = []
     if result.thesis.codes:
-        blocks.append(pictures.draw("fan", lang.say("page.fan_note")))
+        note = "page.fan_note" if len(strata_of(found)) < 2 else "page.fan_note_mixed"
+        blocks.append(pictures.draw("fan", lang.say(note)))
     blocks += [*_placebo(result, found, lang), *_chance(result, found, lang)]
     blocks += [*_attribution(result, found, lang), *_events(result, found, lang)]
+    told = [each for each in found.cautions if each.code != "pool_small"]  # that leads the page
+    lines = [
+        Line(f"{gloss} {line.text}", line.lang, "quiet")
+        for gloss, line in cautions_told(told, lang)
+    ]
+    if lines:
+        blocks.append(Lines(tuple(lines)))
     return Section("evidence", lang.say("page.evidence"), tuple(blocks))
+
+
+def strata_of(found: Evidence) -> tuple[str, ...]:
+    """The industries that random lists of the names' own are drawn from."""
+    pool = found.placebo.pools["industry"] if found.placebo is not None else None
+    return tuple(each.label for each in pool.strata) if pool is not None else ()
 
 
 def unknown(key: str, reason: str | None, lang: Language) -> Lines:
@@ -45,12 +68,23 @@ def unknown(key: str, reason: str | None, lang: Language) -> Lines:
 
 def _placebo(result: Backtest, found: Evidence, lang: Language) -> Iterator[Block]:
     thesis = result.thesis
-    if found.placebo is None or result.score.open_window:
+    if result.score.open_window and thesis.codes:
+        to_come = lang.say("page.placebo_open", end=str(result.score.when.end or "-"))
+        yield Lines((Line(to_come, tone="quiet"),))
+        return
+    if found.placebo is None:
         if thesis.codes:
             yield unknown("page.placebo", found.reasons.get("placebo"), lang)
         return
     pools, bands = found.placebo.pools, thesis.scale.bands
-    notes = [lang.say("page.placebo_note")]
+    if not any((pool.readings or {}).get(HEADLINE) for pool in pools.values()):
+        leg = result.score.primary
+        silent = [pool.reason for pool in pools.values() if pool.reason is not None]
+        why = leg.verdict.reason if leg is not None else None
+        yield unknown("page.placebo", next(iter(silent), why), lang)
+        return
+    falls = claims_a_fall(result)
+    notes = [lang.say("page.placebo_note_fall" if falls else "page.placebo_note")]
     notes += [
         f"{lang.say(f'pool.{key}')}: {reason_words(pool.reason, lang=lang)}"
         for key, pool in pools.items()
@@ -65,19 +99,25 @@ def _placebo(result: Backtest, found: Evidence, lang: Language) -> Iterator[Bloc
                 "page.survivorship",
                 missing=str(lost.missing),
                 unusable=str(lost.unusable),
+                day=str(result.score.axis[-1]),
                 worst=points(lost.at_worst),
                 known=points(lost.equal_weight),
+                bent=lang.say("page.p_small" if falls else "page.p_large"),
             )
         )
     yield Sheet(
-        lang.say("page.placebo_caption", names=str(found.placebo.names)),
+        lang.say(
+            "page.placebo_caption",
+            names=str(found.placebo.names),
+            when=moment_words(result, lang),
+        ),
         (
             Column(lang.say("page.drawn_from")),
             Column(lang.say("page.stocks"), is_number=True),
             Column(lang.say("page.lists"), is_number=True),
             Column(lang.say("page.median"), is_number=True),
             *(Column(band_name(thesis, band.id, lang=lang), is_number=True) for band in bands),
-            Column(lang.say("page.beaten"), is_number=True),
+            Column(lang.say("page.did_better" if falls else "page.beaten"), is_number=True),
             Column("p", is_number=True),
         ),
         tuple(_pool(key, pool, result, lang) for key, pool in pools.items()),
@@ -91,15 +131,15 @@ def _pool(key: str, pool: Placebo, result: Backtest, lang: Language) -> tuple[Ce
     title = words(f"{lang.say(f'pool.{key}')}{mark}")
     if reading is None or pool.draws is None:
         return (title, *(NOTHING,) * (5 + len(bands)))
-    drawn = f"{pool.draws:,}"
+    drawn, (outdone, p) = f"{pool.draws:,}", standing(result, reading)
     return (
         title,
         Cell(f"{pool.stocks:,}", pool.stocks),
         Cell(lang.say("page.all_lists", count=drawn) if pool.exact else drawn, pool.draws),
         in_points(reading.median),
         *(in_percent(reading.shares[band.id], 0) for band in bands),
-        Cell(share_words(reading.beats, lang=lang), reading.beats),
-        Cell(p_words(reading.p), reading.p),
+        Cell(share_words(outdone, lang=lang), outdone),
+        Cell(p_words(p), p),
     )
 
 
@@ -157,6 +197,8 @@ def _attribution(result: Backtest, found: Evidence, lang: Language) -> Iterator[
             if each.weight
         ]
         told.append((lang.say("page.dividends_part"), parts.dividends))
+        if parts.selection[HEADLINE] is None:  # a name without a share_factor leaves them as one
+            told = [*told[:2], (lang.say("page.rest_part"), _rest(parts, keys))]
     why_not = [
         lang.say("page.not_told", why=reason_words(why, lang=lang))
         for part, why in parts.reasons.items()
@@ -168,6 +210,15 @@ def _attribution(result: Backtest, found: Evidence, lang: Language) -> Iterator[
         tuple((words(title), *(in_points(each[key]) for key in keys)) for title, each in told),
         notes=tuple(dict.fromkeys(why_not)),
     )
+
+
+def _rest(parts: Attribution, keys: list[str]) -> ByReading:
+    """Names and dividends together: what is left of the excess without the industry."""
+    both = {key: (parts.excess[key], parts.industry[key]) for key in keys}
+    return {
+        key: None if one is None or other is None else one - other
+        for key, (one, other) in both.items()
+    }
 
 
 def _events(result: Backtest, found: Evidence, lang: Language) -> Iterator[Block]:
@@ -202,7 +253,8 @@ def _events(result: Backtest, found: Evidence, lang: Language) -> Iterator[Block
         Column(lang.say("page.basket_t"), is_number=True),
         Column("GRANK t", is_number=True),
     )
-    notes = [lang.say("page.events_note")]
+    alike = len(strata_of(found)) == 1
+    notes = [lang.say("page.events_note" if alike else "page.events_note_mixed")]
     notes += [reason_words(why, lang=lang) for why in silent]
     if rows:
         yield Sheet(lang.say("page.events_caption"), columns, tuple(rows), notes=tuple(notes))

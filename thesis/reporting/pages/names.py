@@ -83,18 +83,18 @@ def _names(result: Backtest, lang: Language) -> Sheet:
                 code(name.code),
                 chinese(name.name, lang),
                 words(basis_word(name.basis, lang=lang), "mark" if name.basis in PICKED else ""),
-                words(lang.say("between.items").join(titles[each] for each in name.segments)),
-                words(_status(name, lang)),
-                in_percent(name.weight),
                 in_points(name.returns[HEADLINE]),
                 in_points(name.contribution[HEADLINE]),
                 in_points(name.net_contribution[HEADLINE]),
+                in_percent(name.weight),
                 NOTHING
                 if alone is None
                 else Cell(
                     f"{points(alone.excess)} {band_name(result.thesis, alone.rating, lang=lang)}",
                     alone.excess,
                 ),
+                words(_status(name, lang)),
+                words(lang.say("between.items").join(titles[each] for each in name.segments)),
             )
         )
     totals = []
@@ -103,33 +103,18 @@ def _names(result: Backtest, lang: Language) -> Sheet:
         residual = [("page.fees", traded.fees)]
         if result.score.case.strategy.cash == "benchmark":
             residual.insert(0, ("page.cash", traded.cash))
-        totals = [
-            (words(""), words(lang.say(key)), *(Cell(""),) * 6, in_points(part[HEADLINE]), Cell(""))
-            for key, part in residual
-        ]
+        totals = [_total(lang.say(key), None, part[HEADLINE]) for key, part in residual]
     if result.paper is not None and result.paper.headline is not None:
         net = result.net.headline if result.net is not None else None
-        totals.append(
-            (
-                words(""),
-                words(lang.say("page.sum")),
-                *(Cell(""),) * 5,
-                in_points(result.paper.headline.ret),
-                in_points(net.ret if net is not None else None),
-                Cell(""),
-            )
-        )
+        ret = result.paper.headline.ret
+        totals.append(_total(lang.say("page.sum"), ret, net.ret if net is not None else None))
     columns = (
-        Column(lang.say("page.code")),
-        Column(lang.say("page.name")),
-        Column(lang.say("page.basis")),
-        Column(lang.say("page.segment")),
-        Column(lang.say("page.status")),
-        Column(lang.say("page.weight"), is_number=True),
-        Column(lang.say("page.return"), is_number=True),
-        Column(lang.say("page.contribution"), is_number=True),
-        Column(lang.say("page.net_contribution"), is_number=True),
-        Column(lang.say("page.without"), is_number=True),
+        *(Column(lang.say(f"page.{key}")) for key in ("code", "name", "basis")),
+        *(
+            Column(lang.say(f"page.{key}"), is_number=True)
+            for key in ("return", "contribution", "net_contribution", "weight", "without")
+        ),
+        *(Column(lang.say(f"page.{key}")) for key in ("status", "segment")),
     )
     unlisted = [
         lang.say("page.unlisted", name=item.name, why=unlisted_word(item, lang=lang))
@@ -144,6 +129,13 @@ def _names(result: Backtest, lang: Language) -> Sheet:
         tuple(unlisted),
         sortable=True,
     )
+
+
+def _total(title: str, contribution: float | None, net: float | None) -> tuple[Cell, ...]:
+    """A row under the names: what is no name's, or what they come to."""
+    known = Cell("") if contribution is None else in_points(contribution)
+    empty = Cell("")
+    return (empty, words(title), empty, empty, known, in_points(net), *(empty,) * 4)
 
 
 def _status(name: NameResult, lang: Language) -> str:

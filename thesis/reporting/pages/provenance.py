@@ -6,7 +6,7 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.documents.result import Json
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
 from thesis.reporting.words.language import Language
-from thesis.reporting.words.settings import settings_words
+from thesis.reporting.words.settings import chosen_word, settings_words
 from thesis.reporting.words.terms import benchmark_words, reading_name
 
 
@@ -18,12 +18,26 @@ def provenance_section(result: Backtest, found: Json, lang: Language) -> Section
     found
         The result's JSON form.
     """
-    method: Lines = lines([lang.say(f"method.{key}") for key in _METHOD])
+    method: Lines = lines([_method(key, result, lang) for key in _METHOD])
     facts = Facts(tuple(_facts(result, found, lang)))
     return Section("method", lang.say("page.method"), (method, facts))
 
 
 _METHOD = ("entry", "readings", "paper", "sector", "net", "luck")
+
+
+def _method(key: str, result: Backtest, lang: Language) -> str:
+    """A part of the method, as this result was made."""
+    if key != "paper":
+        return lang.say(f"method.{key}")
+    how = result.score.case.strategy.weights_name
+    weights = (
+        lang.say("method.equal")
+        if how == "equal"
+        else lang.say("method.other", how=chosen_word("weights", how, lang))
+    )
+    index = lang.say(f"method.{result.score.basis}")
+    return lang.say("method.paper", weights=weights, index=index)
 
 
 def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:

@@ -27,6 +27,7 @@ from thesis.reporting.words.review import (
     movers_title,
     movers_words,
     note_words,
+    printed_by_index,
     printed_words,
     summary_words,
     table_order,
@@ -94,7 +95,7 @@ def _indices(found: Review, lang: Language, sortable: bool) -> Sheet:
     heads, rows = index_rows(found, lang)
     columns = tuple(Column(head, is_number=at not in (1, 2)) for at, head in enumerate(heads))
     own_base = found.span.base != found.span.first
-    printed = {each.printed.index: each.printed.value for each in found.printed}
+    printed = {code: checks[0].printed.value for code, checks in printed_by_index(found).items()}
 
     def cells(each: IndexReturn, texts: tuple[str, ...]) -> tuple[Cell, ...]:
         values = (

@@ -1,6 +1,10 @@
 """The page of many theses: a row each, and the way to each one's own page."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from types import MappingProxyType
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.comparison import Comparison
@@ -8,14 +12,15 @@ from thesis.reporting.pages.blocks import Block, Cell, Column, Line, Lines, Sect
 from thesis.reporting.pages.cells import NOTHING, TONES, in_points, rated, words
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render
+from thesis.reporting.words.evidence import worlds_of
 from thesis.reporting.words.language import Language
-from thesis.reporting.words.placebo import share_words
+from thesis.reporting.words.placebo import share_words, standing
 from thesis.reporting.words.terms import band_name, points, result_word
 from thesis.reporting.words.verdict import names_words
 from thesis.scoring.reading import HEADLINE
 
 #: The columns of a weighed comparison.
-LUCK = ("random_earned", "beaten", "industry", "selection")
+LUCK = ("base_rate", "random", "beaten", "industry", "selection")
 
 
 def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, str]) -> str:
@@ -26,35 +31,32 @@ def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, 
     pages
         The relative address of each thesis's own page, by its id.
     """
-    blocks = scoreboard_blocks(comparison, lang, Pictures(comparison, lang))
+    blocks = scoreboard_blocks(comparison, lang, Pictures(comparison, lang), pages)
     origins = dict.fromkeys(result.score.case.panel.origin for result in comparison.results)
-    first = comparison.results[0] if comparison.results else None
     return render(
         "scoreboard.jinja",
         lang,
         title=lang.say("scoreboard.title"),
         lead=lang.say("scoreboard.lead"),
         sections=[Section("scoreboard", lang.say("scoreboard.heading"), blocks)],
-        links=[
-            (pages[result.thesis.id], lang.either(result.thesis.title, result.thesis.title_zh))
-            for result in comparison.results
-            if result.thesis.id in pages
-        ],
         prices=lang.say("scoreboard.prices", origins="; ".join(origins)),
         simulated=comparison.simulated,
         origin=next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""),
-        version=first.to_dict()["provenance"]["thesis_version"] if first is not None else "",
+        version=version("thesis-backtest"),
         document=None,
     )
 
 
 def scoreboard_blocks(
-    comparison: Comparison, lang: Language, pictures: Pictures
+    comparison: Comparison,
+    lang: Language,
+    pictures: Pictures,
+    pages: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Block, ...]:
     """The chart and the table of a comparison, and what has no result."""
     blocks: list[Block] = [
         pictures.draw("scoreboard"),
-        _sheet(comparison, lang),
+        _sheet(comparison, lang, pages),
     ]
     if comparison.failures:
         lost = tuple(
@@ -62,10 +64,12 @@ def scoreboard_blocks(
             for each in comparison.failures
         )
         blocks.append(Lines(lost, lang.say("scoreboard.failures")))
-    return (*blocks, Lines((Line(lang.say("scoreboard.many"), tone="quiet"),)))
+    sources = {(r.thesis.source.report, r.thesis.source.published) for r in comparison.results}
+    many = "one_report" if len(sources) == 1 and len(comparison.results) > 1 else "overlapping"
+    return (*blocks, Lines((Line(lang.say(f"scoreboard.{many}"), tone="quiet"),)))
 
 
-def _sheet(comparison: Comparison, lang: Language) -> Sheet:
+def _sheet(comparison: Comparison, lang: Language, pages: Mapping[str, str]) -> Sheet:
     weighed = any(result.evidence is not None for result in comparison.results)
     columns = (
         Column(lang.say("scoreboard.thesis")),
@@ -81,22 +85,28 @@ def _sheet(comparison: Comparison, lang: Language) -> Sheet:
     )
     rows = tuple(
         (
-            *_verdict(result, lang),
+            *_verdict(result, lang, pages.get(result.thesis.id)),
             *(_luck(result, lang) if weighed else ()),
-            words(_grounds(result, lang)),
+            replace(words(_grounds(result, lang)), is_whole=True),
             _range(result),
         )
-        for result in comparison.results
+        for result in sorted(comparison.results, key=_excess, reverse=True)
     )
     notes = (lang.say("scoreboard.columns"),) if weighed else ()
     return Sheet(lang.say("scoreboard.caption"), columns, rows, notes=notes, sortable=True)
 
 
-def _verdict(result: Backtest, lang: Language) -> tuple[Cell, ...]:
+def _excess(result: Backtest) -> float:
+    """What a row stands by: the headline that counts; what is unknown stands last."""
+    leg = result.score.primary
+    return leg.headline.excess if leg is not None and leg.headline is not None else -math.inf
+
+
+def _verdict(result: Backtest, lang: Language, page: str | None) -> tuple[Cell, ...]:
     thesis, primary = result.thesis, result.verdict.primary
     word = primary.result if primary is not None else "not_scorable"
     return (
-        words(lang.either(thesis.title, thesis.title_zh)),
+        replace(words(lang.either(thesis.title, thesis.title_zh)), link=page),
         words(band_name(thesis, result.verdict.claimed, lang=lang)),
         Cell(result_word(word, lang=lang), word, TONES[word]),
         *(
@@ -107,15 +117,18 @@ def _verdict(result: Backtest, lang: Language) -> tuple[Cell, ...]:
 
 
 def _luck(result: Backtest, lang: Language) -> tuple[Cell, ...]:
-    """How many random lists earned the same, how many were beaten, and the parts of the excess."""
-    found, primary = result.evidence, result.verdict.primary
-    earned = primary.earned if primary is not None else None
+    """How easily the rating claimed comes, who else earned it, and the parts of the excess."""
+    found, claimed = result.evidence, result.thesis.band.id
+    worlds = worlds_of(result, found) if found is not None else ()
+    drifts = [(world.readings or {}).get(HEADLINE) for world in worlds]
+    base = next((each.shares[claimed] for each in drifts if each is not None), None)
     pool = found.placebo.pools["industry"] if found is not None and found.placebo else None
     among = (pool.readings or {}).get(HEADLINE) if pool is not None else None
     parts = found.attribution if found is not None else None
     return (
-        _share(among.shares[earned] if among and earned else None, lang),
-        _share(among.beats if among else None, lang),
+        _share(base, lang),
+        _share(among.shares[claimed] if among else None, lang),
+        _share(standing(result, among)[0] if among else None, lang),
         in_points(parts.industry[HEADLINE] if parts else None),
         in_points(parts.selection[HEADLINE] if parts and result.thesis.codes else None),
     )

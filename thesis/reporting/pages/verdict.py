@@ -1,7 +1,9 @@
 """The head of a page: the verdict in one sentence, its three legs, and how much luck is in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from thesis.errors import Caution
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.pages.blocks import Column, Line, Section, Sheet, Tone
 from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, words
@@ -16,12 +18,14 @@ from thesis.reporting.words.terms import (
     legend,
     points,
     published_words,
-    reading_keys,
     reading_name,
+    reading_text,
     result_word,
+    return_words,
 )
 from thesis.reporting.words.verdict import basis_words, verdict_sentence
 from thesis.scoring.leg import Leg
+from thesis.scoring.reading import HEADLINE
 
 
 @dataclass(frozen=True)
@@ -58,36 +62,65 @@ def card(result: Backtest, lang: Language) -> Card:
     thesis, source = result.thesis, result.thesis.source
     publisher = lang.either(source.publisher, source.publisher_zh)
     told = [publisher, source.report, published_words(thesis, lang=lang)]
-    cautions = [*result.score.cautions, *(result.evidence.cautions if result.evidence else ())]
+    found = result.evidence.cautions if result.evidence is not None else ()
+    # What a market's files lack stands with the evidence; that they are no market stands here.
+    cautions = [*result.score.cautions, *(each for each in found if each.code == "pool_small")]
     luck = [Line(text) for text in evidence_lines(result, lang=lang)]
     if result.evidence is None:
         luck = [Line(lang.say("page.no_evidence"), tone="quiet")]
     if thesis.codes:
         luck.insert(0, Line(lang.say("page.names_are", names=basis_words(result.score, lang=lang))))
+    luck += [Line(text) for text in other_markets(result, lang)]
     return Card(
         title=lang.either(thesis.title, thesis.title_zh),
         source=" · ".join(part for part in told if part),
         sentence=verdict_sentence(result.score, lang=lang),
         legs=tuple(_leg(name, leg, result, lang) for name, leg in result.legs.items()),
         luck=tuple(luck),
-        cautions=tuple(
-            (
-                lang.say("page.gloss", title=caution_title(each.code, lang)),
-                Line(each.message, None if lang.code == "en" else "en"),
-            )
-            for each in dict.fromkeys(cautions)
-        ),
+        cautions=cautions_told(cautions, lang),
     )
 
 
+def cautions_told(cautions: Iterable[Caution], lang: Language) -> tuple[tuple[str, Line], ...]:
+    """Each caution once: a short title, and its sentence."""
+    return tuple(
+        (
+            lang.say("page.gloss", title=caution_title(each.code, lang)),
+            Line(each.message, None if lang.code == "en" else "en"),
+        )
+        for each in dict.fromkeys(cautions)
+    )
+
+
+def other_markets(result: Backtest, lang: Language) -> list[str]:
+    """The excess over small caps and over all stocks alike: much of an excess may be theirs."""
+    risk = result.score.risk
+    if risk is None:
+        return []
+    told = [
+        lang.say(
+            "page.risk_against",
+            market=lang.say(f"page.{key}"),
+            reading=reading_text(reading, result.thesis, lang=lang),
+            basis=lang.say(f"page.basis_{against.basis}"),
+        )
+        for key, against in (("csi_1000", risk.small_caps), ("equal_weight", risk.equal_weight))
+        if (reading := (against.readings or {}).get(HEADLINE)) is not None
+    ]
+    if not told:
+        return []
+    return [lang.say("page.other_markets", told=lang.say("between.clauses").join(told))]
+
+
 def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Section:
-    """The chart, and every reading of every leg."""
-    thesis, keys = result.thesis, reading_keys(result.score)
+    """The chart, and every reading of every leg: the headline first, as a phone shows it."""
+    thesis, keys = result.thesis, list(result.score.when.windows)
     rows = [
         (
             words(lang.say(f"leg.{name}")),
-            *(rated(leg.readings[key], thesis, lang) for key in keys),
+            rated(leg.readings[HEADLINE], thesis, lang),
             result_of(leg, lang),
+            *(rated(leg.readings[key], thesis, lang) for key in keys),
             in_percent(leg.verdict.agreement, 0),
             in_percent(leg.verdict.window_share, 0),
         )
@@ -98,8 +131,8 @@ def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Se
         lang.say(
             "page.returns",
             leg=lang.say(f"leg.{name}"),
-            ret=points(leg.headline.ret),
-            benchmark=points(leg.headline.benchmark),
+            ret=return_words(leg.headline.ret),
+            benchmark=return_words(leg.headline.benchmark),
             index=benchmark_words(leg.benchmark, lang=lang),
         )
         for name, leg in result.legs.items()
@@ -109,8 +142,9 @@ def readings_section(result: Backtest, lang: Language, pictures: Pictures) -> Se
         lang.say("page.readings"),
         (
             Column(""),
-            *(Column(reading_name(key, lang=lang), is_number=True) for key in keys),
+            Column(reading_name(HEADLINE, lang=lang), is_number=True),
             Column(lang.say("page.claim_column")),
+            *(Column(reading_name(key, lang=lang), is_number=True) for key in keys),
             Column(lang.say("page.agreement"), is_number=True),
             Column(lang.say("page.window_share"), is_number=True),
         ),

@@ -8,7 +8,14 @@ from rich.text import Text
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.terminal.grid import titled_table
 from thesis.reporting.words.evidence import window_words
-from thesis.reporting.words.placebo import is_small, p_words, share_words
+from thesis.reporting.words.placebo import (
+    claims_a_fall,
+    is_small,
+    moment_words,
+    p_words,
+    share_words,
+    standing,
+)
 from thesis.reporting.words.terms import percent, points, reading_keys
 from thesis.scoring.evidence import Drawn, Evidence
 from thesis.scoring.reading import HEADLINE
@@ -72,14 +79,16 @@ def placebo_table(result: Backtest, found: Evidence, *, plain: bool = False) -> 
         return None
     thesis = result.thesis
     table = titled_table(
-        f"Placebo: random lists of {found.placebo.names}, same morning, at the mean", plain
+        f"Placebo: random lists of {found.placebo.names}, same {moment_words(result)}, at the mean",
+        plain,
     )
     table.add_column("drawn from", no_wrap=True)
     for heading in ("stocks", "lists", "median"):
         table.add_column(heading, justify="right", no_wrap=True)
     for band in thesis.scale.bands:
         table.add_column(band.short or band.name, justify="right", no_wrap=True)
-    table.add_column("beaten", justify="right", no_wrap=True)
+    falls = claims_a_fall(result)
+    table.add_column("did better" if falls else "beaten", justify="right", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
     for key, pool in found.placebo.pools.items():
         reading = (pool.readings or {}).get(HEADLINE)
@@ -87,14 +96,15 @@ def placebo_table(result: Backtest, found: Evidence, *, plain: bool = False) -> 
             table.add_row(POOLS[key], *["-"] * (5 + len(thesis.scale.bands)))
             continue
         mark = "*" if pool.nearly_identical else ""
+        outdone, p = standing(result, reading)
         table.add_row(
             f"{POOLS[key]}{mark}",
             f"{pool.stocks:,}",
             f"{'all ' if pool.exact else ''}{pool.draws:,}",
             points(reading.median),
             *(percent(reading.shares[band.id], 0) for band in thesis.scale.bands),
-            share_words(reading.beats),
-            p_words(reading.p),
+            share_words(outdone),
+            p_words(p),
         )
     return table
 
@@ -143,7 +153,8 @@ def drawn_notes(result: Backtest, found: Evidence, drawn: Drawn) -> Iterator[str
         yield (
             f"Survivorship: up to {lost.missing} stocks listed then have no bars here and "
             f"{lost.unusable} have some that cannot be used. Stocks that vanish mostly did badly "
-            "first, so random lists return rather too much and p is rather too large. Had all "
+            "first, so random lists return rather too much and p is rather too "
+            f"{'small' if claims_a_fall(result) else 'large'}. Had all "
             f"{gone} lost everything, the equal-weight market's return to {result.score.axis[-1]} "
             f"would be {points(lost.at_worst)}, not {points(lost.equal_weight)}."
         )

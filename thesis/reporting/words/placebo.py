@@ -114,15 +114,30 @@ def beaten_words(
 
     Of a call that its names will fall, the share that did better, and how often one does as badly.
     """
-    bearish = claims_a_fall(result)
-    share = 1 - reading.beats - (2 * (reading.percentile - reading.beats)) if bearish else None
-    share = reading.beats if share is None else share
-    key = "lists.worse" if bearish else "lists.better"
+    share, p = standing(result, reading)
+    key = "lists.worse" if claims_a_fall(result) else "lists.better"
     return lang.say(
         f"{key}{'_none' if share <= 0 else ''}{'_short' if short else ''}",
         share=share_words(share, lang),
-        p=p_words(reading.p_worse if bearish else reading.p),
+        p=p_words(p),
     )
+
+
+def standing(result: Backtest, reading: PlaceboReading) -> tuple[float, float]:
+    """The share of the lists that a thesis outdid in the direction it called, and its p.
+
+    For a call that its names will fall: the share that did better, and the chance that a random one
+    does at least as badly.
+    """
+    if not claims_a_fall(result):
+        return reading.beats, reading.p
+    ties = 2 * (reading.percentile - reading.beats)
+    return 1 - reading.beats - ties, reading.p_worse
+
+
+def moment_words(result: Backtest, lang: Language = ENGLISH) -> str:
+    """When every list was bought: the entry's ``morning``, or its ``day`` at another price."""
+    return lang.say(f"lists.{_moment(result)}")
 
 
 def claims_a_fall(result: Backtest) -> bool:

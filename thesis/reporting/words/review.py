@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from thesis.errors import Caution
+from thesis.market.calendar import sessions
 from thesis.market.pool import FEW
 from thesis.reporting.words.language import ENGLISH, Language
 from thesis.reporting.words.reasons import caution_title
@@ -21,9 +24,10 @@ SHOWN = 5
 
 def title_words(found: "Review", lang: Language = ENGLISH) -> str:
     """What is reviewed."""
-    axis, first = found.indices.axis, found.span.first
-    sessions = sum(day > first for day in axis.tolist())
-    return lang.say("review.title", first=first, last=found.span.last, sessions=str(sessions))
+    first, last = found.span.first, found.span.last
+    between = (sessions() > np.datetime64(first)) & (sessions() <= np.datetime64(last))
+    count = str(np.count_nonzero(between))
+    return lang.say("review.title", first=first, last=last, sessions=count)
 
 
 def summary_words(found: "Review", lang: Language = ENGLISH) -> str:
@@ -61,8 +65,7 @@ def index_rows(
     own_base = found.span.base != found.span.first
     if own_base:
         heads.append(lang.say("review.since_base", base=found.span.base))
-    # Beside what never happened a printed figure would read as a comparison.
-    printed = {each.printed.index: each for each in found.printed if not found.simulated}
+    printed = printed_by_index(found)
     if printed:
         heads.append(lang.say("review.printed_head"))
     return tuple(heads), [
@@ -73,10 +76,21 @@ def index_rows(
             return_words(each.ret),
             points(each.excess) if each is not found.indices.benchmark else "",
             *((return_words(each.since_base),) if own_base else ()),
-            *((_printed_cell(printed.get(each.code)),) if printed else ()),
+            *((_printed_cell(printed.get(each.code, ())),) if printed else ()),
         )
         for each in table_order(found)
     ]
+
+
+def printed_by_index(found: "Review") -> dict[str, list[PrintedCheck]]:
+    """What reports print of each index, by its code: reports may print different figures of one.
+
+    None on simulated prices: beside what never happened it would read as a comparison.
+    """
+    printed: dict[str, list[PrintedCheck]] = {}
+    for each in () if found.simulated else found.printed:
+        printed.setdefault(each.printed.index, []).append(each)
+    return printed
 
 
 def table_order(found: "Review") -> list[IndexReturn]:
@@ -238,8 +252,10 @@ def movers_words(found: "Review", movers: Movers, lang: Language = ENGLISH) -> l
     return told
 
 
-def _printed_cell(each: PrintedCheck | None) -> str:
-    return "" if each is None else return_words(each.printed.value, each.printed.decimals)
+def _printed_cell(checks: Sequence[PrintedCheck]) -> str:
+    """Each figure printed of an index, once."""
+    told = (return_words(each.printed.value, each.printed.decimals) for each in checks)
+    return " / ".join(dict.fromkeys(told))
 
 
 def _closes(movers: Movers, each: Mover, lang: Language) -> str:
