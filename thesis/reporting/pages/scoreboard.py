@@ -73,22 +73,25 @@ def _sheet(comparison: Comparison, lang: Language, pages: Mapping[str, str]) -> 
     weighed = any(result.evidence is not None for result in comparison.results)
     columns = (
         Column(lang.say("scoreboard.thesis")),
-        Column(lang.say("page.claimed")),
+        Column(lang.say("leg.paper"), is_number=True),
         Column(lang.say("scoreboard.result")),
-        *(Column(lang.say(f"leg.{leg}"), is_number=True) for leg in ("paper", "sector", "net")),
+        *(
+            Column(lang.say(key), is_number=True)
+            for key in ("scoreboard.without", "leg.sector", "leg.net")
+        ),
         *(
             Column(lang.say(f"scoreboard.{key}"), is_number=True)
             for key in (LUCK if weighed else ())
         ),
+        Column(lang.say("page.claimed")),
         Column(lang.say("page.names")),
-        Column(lang.say("scoreboard.without"), is_number=True),
     )
     rows = tuple(
         (
             *_verdict(result, lang, pages.get(result.thesis.id)),
             *(_luck(result, lang) if weighed else ()),
-            replace(words(_grounds(result, lang)), is_whole=True),
-            _range(result),
+            words(band_name(result.thesis, result.verdict.claimed, lang=lang)),
+            words(_grounds(result, lang)),
         )
         for result in sorted(comparison.results, key=_excess, reverse=True)
     )
@@ -105,14 +108,16 @@ def _excess(result: Backtest) -> float:
 def _verdict(result: Backtest, lang: Language, page: str | None) -> tuple[Cell, ...]:
     thesis, primary = result.thesis, result.verdict.primary
     word = primary.result if primary is not None else "not_scorable"
+    paper, *others = (
+        rated(leg.headline, thesis, lang) if leg is not None else NOTHING
+        for leg in (result.paper, result.sector, result.net)
+    )
     return (
         replace(words(lang.either(thesis.title, thesis.title_zh)), link=page),
-        words(band_name(thesis, result.verdict.claimed, lang=lang)),
+        paper,
         Cell(result_word(word, lang=lang), word, TONES[word]),
-        *(
-            rated(leg.headline, thesis, lang) if leg is not None else NOTHING
-            for leg in (result.paper, result.sector, result.net)
-        ),
+        _range(result),
+        *others,
     )
 
 
