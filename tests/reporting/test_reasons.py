@@ -3,17 +3,29 @@
 import ast
 import dataclasses
 import functools
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 
 import thesis
+from thesis.errors import Caution
+from thesis.market.bands import _BOARDS, _STATES
+from thesis.market.calendar import calendar_name
+from thesis.market.rules import citation
 from thesis.reporting.words.language import ENGLISH, language
-from thesis.reporting.words.reasons import caution_title, reason_words
+from thesis.reporting.words.reasons import (
+    caution_title,
+    caution_words,
+    cited_words,
+    origin_words,
+    reason_words,
+)
 from thesis.scoring.events import MEAN_HAS_NO_WINDOW
 from thesis.scoring.evidence import NO_END, NO_NAMES, NOTHING_YET
 from thesis.scoring.leg import Leg
+from thesis.trading.conditions import NO_BAR
 
 ZH = language("zh")
 HOME = Path(thesis.__file__).parent
@@ -81,8 +93,11 @@ def test_a_reason_nobody_knows_stays_as_it_was_written():
     assert "" == reason_words("", ZH)
 
 
-def told_in_source():
-    """Every text where things are found out, as a pattern: what is put in may be anything."""
+def told_in_source(least=10):
+    """Every text where things are found out, as a pattern: what is put in may be anything.
+
+    A text of fewer letters than `least` is left out, for it would be like any other.
+    """
     rooms = ("scoring/", "trading/", "market/", "examination.py")
     for tree in (tree for where, tree in SOURCES.items() if where.startswith(rooms)):
         for node in ast.walk(tree):
@@ -91,7 +106,7 @@ def told_in_source():
                     re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*"
                     for part in node.values
                 ]
-                if sum(c.isalpha() for part in parts for c in part) >= 12:
+                if sum(c.isalpha() for part in parts for c in part) >= least:
                     yield "".join(parts)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield re.escape(node.value)
@@ -107,6 +122,190 @@ def test_a_reason_is_what_the_source_says_word_for_word(key, phrase):
 @functools.cache
 def _patterns():
     return tuple(re.compile(text, re.DOTALL) for text in told_in_source())
+
+
+#: The rooms whose cautions a backtest gives; what a store or a source found may stay English.
+ROOMS = (
+    "api.py", "scoring/", "trading/", "market/pool.py", "market/benchmark.py", "market/bands.py",
+    "market/continuity.py", "market/door.py", "market/industry.py", "market/limits.py",
+    "market/listing.py", "market/panel.py", "market/prices.py", "market/rules.py",
+    "market/storage/steps.py",
+)  # fmt: skip
+#: Whatever else is put into a sentence.
+STANDS_IN = "7"
+#: Words put into a caution that are not made where it is: samples, by place and expression.
+PUT_IN = {
+    ("scoring/cautions.py", "' and '.join(late)"): [
+        "the entry", "the ends of 3m, 4m", "the entry and the ends of 6m",
+    ],
+    ("scoring/cautions.py", "str(leg.verdict.reason)"): [NO_END],
+    ("scoring/sector.py", "str(error)"): [
+        (
+            "market: the levels of 801760.SI start on 2024-11-01, after the entry session "
+            "2024-10-14; earlier prices are needed"
+        ),
+        (
+            "market: 801760.SI has no open and close on the entry session 2024-10-14 (for an open "
+            "entry the session before is needed too), so nothing can be measured against it"
+        ),
+        "market has no bars of 801760.SI",
+    ],
+    ("scoring/traded.py", "refusal.reason"): [NO_BAR, "at its upper limit, CNY 12.25"],
+    ("market/bands.py", "_BOARDS[security.board]"): list(_BOARDS.values()),
+    ("market/bands.py", "_STATES[state]"): list(_STATES.values()),
+    ("market/pool.py", "reason"): ["bars without a factor", "two bars for one session"],
+}  # fmt: skip
+
+
+def spelt(where, node, function):
+    """Every text that an expression can be, as far as it is written out in this function."""
+    sample = PUT_IN.get((where, ast.unparse(node)))
+    if sample is not None:
+        return sample
+    if (where, ast.unparse(node)) == ("scoring/assess.py", "error"):
+        return [text for text in rules_errors() if "is an index" not in text]
+    if isinstance(node, ast.Constant):
+        return [STANDS_IN if node.value is None else str(node.value)]
+    if isinstance(node, ast.FormattedValue):
+        return spelt(where, node.value, function)
+    if isinstance(node, ast.JoinedStr):
+        parts = [spelt(where, part, function) for part in node.values]
+        return ["".join(each) for each in itertools.product(*parts)]
+    if isinstance(node, ast.IfExp):
+        return spelt(where, node.body, function) + spelt(where, node.orelse, function)
+    if isinstance(node, ast.BoolOp):
+        return [text for value in node.values for text in spelt(where, value, function)]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        of = assigned(node.value.id, function)
+        if of and isinstance(of[0], ast.Dict):
+            return [text for value in of[0].values for text in spelt(where, value, function)]
+    if isinstance(node, ast.Name):
+        values = [v for v in assigned(node.id, function) if not isinstance(v, ast.Dict)]
+        return [text for v in values for text in spelt(where, v, function)] or [STANDS_IN]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        said = [
+            text
+            for other in ast.walk(SOURCES[where])
+            if isinstance(other, ast.FunctionDef) and other.name == node.func.id
+            for each in ast.walk(other)
+            if isinstance(each, ast.Return) and each.value is not None
+            for text in spelt(where, each.value, other)
+        ]
+        return said or [STANDS_IN]
+    return [STANDS_IN]
+
+
+def assigned(name, function):
+    """What a name is set to within a function."""
+    return [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(to, ast.Name) and to.id == name for to in node.targets)
+    ]
+
+
+def calls(ending):
+    """Calls of a class within the rooms, with their place and the function around them."""
+    for where, tree in SOURCES.items():
+        for function in ast.walk(tree):
+            if where.startswith(ROOMS) and isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(ending):
+                        yield where, node, function
+
+
+def rules_errors():
+    return [
+        text
+        for where, node, function in calls("RulesError")
+        for text in spelt(where, node.args[0], function)
+    ]
+
+
+def messages():
+    return sorted(
+        {
+            (where, text)
+            for where, node, function in calls("Caution")
+            for text in spelt(where, node.args[1], function)
+        }
+    )
+
+
+#: What a Chinese sentence may keep: options, fields, commands, names of programs and of prices.
+KEPT = re.compile(
+    r"--\w[\w-]*|`[^`]*`|exchange-calendars|thesis( fetch)?|marina\S*|sha256:\w+|pre_close"
+    r"|min_holding_days|qfq|hfq|market|\bstore\b|total|none|[a-z_]*factor"
+)
+
+
+@pytest.mark.parametrize(("where", "text"), messages())
+def test_every_caution_of_a_backtest_is_a_chinese_sentence(where, text):
+    told = caution_words(Caution("any", text), ZH)
+
+    assert told is not None, f"{where}: no Chinese sentence of: {text}"
+    assert [] == re.findall("[a-z]{3,}", KEPT.sub("", told))
+    assert text == caution_words(Caution("any", text))
+
+
+def test_every_room_is_looked_at():
+    assert {where for where, _ in messages()} >= {
+        "api.py", "scoring/assess.py", "scoring/cautions.py", "scoring/sector.py",
+        "scoring/traded.py", "market/pool.py", "market/benchmark.py", "market/continuity.py",
+        "market/door.py", "market/limits.py", "market/prices.py",
+    }  # fmt: skip
+    assert len(messages()) > 50
+
+
+@pytest.mark.parametrize(("key", "phrase"), ENGLISH.table("caution_told").items())
+def test_a_chinese_sentence_is_of_a_caution_that_is_given(key, phrase):
+    told = [re.sub(r"\{\w+\}", ".+", re.sub(r"([.()])", r"\\\1", phrase))]
+
+    assert any(re.fullmatch(told[0], text) for _, text in messages()), key
+
+
+def test_a_finding_that_nobody_here_wrote_has_no_chinese():
+    assert caution_words(Caution("source", "the host was busy"), ZH) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("the bundled SIMULATED sample", "内置模拟样本"),
+        ("mine, a copy of the bundled SIMULATED sample", "mine（内置模拟样本的副本）"),
+        ("the store in /home/me/prices", "行情库 /home/me/prices"),
+        ("bars.csv", "bars.csv"),
+    ],
+)
+def test_where_prices_are_from_is_said_in_chinese(origin, told):
+    small = f"{origin}: it has bars of 30 stocks from 2024-10-14 to 2025-04-11, not of the whole "
+    small += "market: random watchlists of these say how the thesis did among them alone"
+
+    assert told == origin_words(origin, ZH)
+    assert origin == origin_words(origin)
+    assert caution_words(Caution("pool_small", small), ZH).startswith(f"{told}：2024-10-14 至")
+
+
+def test_rules_and_calendar_are_cited_in_chinese_as_every_result_cites_them():
+    rules, calendar = citation(), calendar_name()
+
+    assert re.fullmatch(
+        r"marina-rules@\S+ sha256:\w+；其中交易单位、北交所费用、T\+1 与涨跌停价取整由 thesis 自定",
+        cited_words(rules, ZH),
+    )
+    assert re.fullmatch(
+        r"上交所（XSHG），exchange_calendars [\d.]+，截至 \d{4}-\d\d-\d\d",
+        cited_words(calendar, ZH),
+    )
+    assert (rules, calendar) == (cited_words(rules), cited_words(calendar))
+
+
+@pytest.mark.parametrize("phrase", ENGLISH.table("origin").values())
+def test_an_origin_is_what_the_source_says_word_for_word(phrase):
+    told = re.sub(r"\{\w+\}", "X", phrase)
+
+    assert any(re.fullmatch(pattern, told, re.DOTALL) for pattern in told_in_source(7))
 
 
 def reasons_of(found):

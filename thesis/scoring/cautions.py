@@ -19,14 +19,13 @@ def case_cautions(case: Case, when: Timing) -> list[Caution]:
     cautions = list(case.panel.cautions)
     if when.entry is None or None in when.windows.values():
         beyond = [month for month, end in when.windows.items() if end is None]
+        late = ["the entry"] if when.entry is None else []
+        late += [f"the ends of {', '.join(beyond)}"] if beyond else []
         cautions.append(
             Caution(
                 "calendar_horizon",
-                f"the calendar knows sessions to {calendar_horizon()}; "
-                f"beyond it lie {'the entry' if when.entry is None else ''}"
-                f"{' and ' if when.entry is None and beyond else ''}"
-                f"{'the ends of ' + ', '.join(beyond) if beyond else ''}. "
-                "A newer exchange-calendars reaches further",
+                f"the calendar knows sessions to {calendar_horizon()}; beyond it lie "
+                f"{' and '.join(late)}. A newer exchange-calendars reaches further",
             )
         )
     for code in case.thesis.codes:
@@ -63,9 +62,9 @@ def name_cautions(names: tuple[NameResult, ...], case: Case, axis: Dates) -> lis
             text = f"its bars end on {last}, without a known delisting; later readings are unknown"
             cautions.append(Caution("prices_end_early", f"{_label(name)}: {text}"))
         elif name.status == "suspended_at_end" and delisted_on(case.panel, name.code):
-            text = f"has no bar at the end and was delisted on {delisted_on(case.panel, name.code)}"
+            gone = f"has no bar at the end and was delisted on {delisted_on(case.panel, name.code)}"
             cautions.append(
-                Caution("suspended_at_end", f"{_label(name)} {text}; it stays at its last close")
+                Caution("suspended_at_end", f"{_label(name)} {gone}; it stays at its last close")
             )
         elif name.status in sentences:
             cautions.append(Caution(name.status, f"{_label(name)} {sentences[name.status]}"))

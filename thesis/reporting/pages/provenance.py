@@ -6,6 +6,7 @@ from thesis.reporting.backtest import Backtest
 from thesis.reporting.documents.result import Json
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
 from thesis.reporting.words.language import Language
+from thesis.reporting.words.reasons import cited_words, origin_words
 from thesis.reporting.words.settings import chosen_word, settings_words
 from thesis.reporting.words.terms import benchmark_words, reading_name
 
@@ -66,7 +67,13 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
     yield Fact(lang.say("page.settings"), settings_words(settings, lang))
     yield Fact(
         lang.say("page.prices"),
-        f"{prices['origin']}, {prices['first']} – {prices['last']}, {prices['fingerprint'][:12]}",
+        lang.say("between.facts").join(
+            (
+                origin_words(prices["origin"], lang),
+                f"{prices['first']} – {prices['last']}",
+                prices["fingerprint"][:12],
+            )
+        ),
     )
     cover = found["coverage"]
     if cover:
@@ -82,8 +89,8 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
                 special=str(cover["names_with_st_status"]),
             ),
         )
-    yield Fact(lang.say("page.rules"), made["rules_citation"], english)
-    yield Fact(lang.say("page.calendar"), str(made["calendar"]), english)
+    yield Fact(lang.say("page.rules"), cited_words(made["rules_citation"], lang))
+    yield Fact(lang.say("page.calendar"), cited_words(made["calendar"], lang))
     yield Fact(lang.say("page.fingerprint"), found["thesis"]["fingerprint"][:12])
     yield Fact(
         lang.say("page.versions"),

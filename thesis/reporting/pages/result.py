@@ -11,6 +11,7 @@ from thesis.reporting.pages.shell import render
 from thesis.reporting.pages.trades import trades_section
 from thesis.reporting.pages.verdict import card, readings_section
 from thesis.reporting.words.language import Language
+from thesis.reporting.words.reasons import origin_words
 
 
 def result_page(result: Backtest, lang: Language, home: str | None = None) -> str:
@@ -41,7 +42,7 @@ def result_page(result: Backtest, lang: Language, home: str | None = None) -> st
         card=head,
         sections=[section for section in sections if section is not None],
         simulated=result.simulated,
-        origin=found["prices"]["origin"],
+        origin=origin_words(found["prices"]["origin"], lang),
         version=found["provenance"]["thesis_version"],
         document=found,
         home=home,

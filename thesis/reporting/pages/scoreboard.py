@@ -15,6 +15,7 @@ from thesis.reporting.pages.shell import render
 from thesis.reporting.words.evidence import worlds_of
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.placebo import share_words, standing
+from thesis.reporting.words.reasons import origin_words
 from thesis.reporting.words.terms import band_name, points, result_word
 from thesis.reporting.words.verdict import names_words
 from thesis.scoring.reading import HEADLINE
@@ -39,9 +40,13 @@ def scoreboard_page(comparison: Comparison, lang: Language, pages: Mapping[str, 
         title=lang.say("scoreboard.title"),
         lead=lang.say("scoreboard.lead"),
         sections=[Section("scoreboard", lang.say("scoreboard.heading"), blocks)],
-        prices=lang.say("scoreboard.prices", origins="; ".join(origins)),
+        prices=lang.say(
+            "scoreboard.prices", origins="; ".join(origin_words(each, lang) for each in origins)
+        ),
         simulated=comparison.simulated,
-        origin=next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""),
+        origin=origin_words(
+            next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""), lang
+        ),
         version=version("thesis-backtest"),
         document=None,
     )

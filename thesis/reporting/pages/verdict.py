@@ -10,7 +10,7 @@ from thesis.reporting.pages.cells import TONES, in_percent, rated, result_of, wo
 from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.words.evidence import evidence_lines
 from thesis.reporting.words.language import Language
-from thesis.reporting.words.reasons import caution_title
+from thesis.reporting.words.reasons import caution_title, caution_words
 from thesis.reporting.words.terms import (
     band_name,
     benchmark_words,
@@ -46,7 +46,8 @@ class Card:
     Attributes
     ----------
     cautions
-        A short title in the page's language where it has one, and the caution as it was written.
+        A short title, and the caution's sentence: as it was written where it has none in the
+        page's language.
     """
 
     title: str
@@ -86,9 +87,10 @@ def cautions_told(cautions: Iterable[Caution], lang: Language) -> tuple[tuple[st
     return tuple(
         (
             lang.say("page.gloss", title=caution_title(each.code, lang)),
-            Line(each.message, None if lang.code == "en" else "en"),
+            Line(told) if told else Line(each.message, "en"),
         )
         for each in dict.fromkeys(cautions)
+        for told in [caution_words(each, lang)]
     )
 
 

@@ -11,6 +11,7 @@ from thesis.reporting.pages.scoreboard import scoreboard_blocks
 from thesis.reporting.pages.shell import view
 from thesis.reporting.pages.verdict import card, readings_section
 from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import origin_words
 
 
 def result_view(result: Backtest, lang: Language = ENGLISH) -> str:
@@ -23,7 +24,7 @@ def result_view(result: Backtest, lang: Language = ENGLISH) -> str:
         card=head,
         blocks=_still(readings_section(result, lang, pictures).blocks),
         simulated=result.simulated,
-        origin=result.score.case.panel.origin,
+        origin=origin_words(result.score.case.panel.origin, lang),
     )
 
 
@@ -36,7 +37,9 @@ def comparison_view(comparison: Comparison, lang: Language = ENGLISH) -> str:
         card=None,
         blocks=_still(scoreboard_blocks(comparison, lang, pictures)),
         simulated=comparison.simulated,
-        origin=next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""),
+        origin=origin_words(
+            next((r.score.case.panel.origin for r in comparison.results if r.simulated), ""), lang
+        ),
     )
 
 

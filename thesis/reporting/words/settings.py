@@ -32,8 +32,12 @@ def chosen_word(option: str, value: object, lang: Language = ENGLISH) -> str:
 
     Examples
     --------
+    >>> chosen_word("capital", 10_000_000.0)
+    '10,000,000'
     >>> chosen_word("exit", "stop-loss 0.1"), chosen_word("exit", "stop-loss 0.1", Language("zh"))
     ('stop-loss 0.1', '止损 0.1')
     """
+    if option == "capital" and isinstance(value, int | float):
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
     word, space, rest = str(value).partition(" ")
     return f"{lang.table('chosen').get(f'chosen.{option}_{word}', word)}{space}{rest}"
