@@ -64,13 +64,13 @@ def note(x: float, y: float, text: str, **more: Any) -> Figure:
 
 
 def panels(simulated: bool = False) -> Figure:
-    """Two panels with one x: lines with a gap, steps, areas, markers, zones, rules and notes."""
+    """Two panels with one x: lines with a gap, areas, markers, zones, rules and notes."""
     x = list(range(-60, 127))
     wave = [0.004 * k + 0.08 * math.sin(k / 9) for k in x]
     held: list[float | None] = [
         None if 20 <= k < 27 else v * 0.6 for k, v in zip(x, wave, strict=True)
     ]
-    line = {"width": 2, "dash": "solid", "shape": "linear"}
+    line = {"width": 2, "dash": "solid"}
     traces = [
         {
             "type": "scatter",
@@ -114,11 +114,11 @@ def panels(simulated: bool = False) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": "Steps",
+            "name": "Weekly",
             "x": x[::7],
             "y": [0.02 * (k % 5) - 0.03 for k in range(len(x[::7]))],
             "yaxis": "y2",
-            "line": line | {"color": colour("net"), "dash": "dot", "shape": "hv"},
+            "line": line | {"color": colour("net"), "dash": "dot"},
             "showlegend": True,
         },
         {
@@ -129,18 +129,6 @@ def panels(simulated: bool = False) -> Figure:
             "y": [v / 3 for v in wave],
             "yaxis": "y2",
             "line": line | {"color": colour("sector"), "width": 1},
-            "showlegend": False,
-        },
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": "Between",
-            "x": x,
-            "y": [v / 2 for v in wave],
-            "yaxis": "y2",
-            "fill": "tonexty",
-            "fillcolor": colour("fan_inner"),
-            "line": line | {"color": colour("fan_middle"), "width": 1},
             "showlegend": False,
         },
         {
@@ -175,13 +163,14 @@ def panels(simulated: bool = False) -> Figure:
             margin={"t": 60, "b": 60},
             xaxis=axis("Sessions since the entry", (-62, 128), ticks, anchor="y2"),
             yaxis=axis("Return", (-0.5, 0.8), percent, domain=[0.55, 1]),
-            yaxis2=axis("Excess", (-0.25, 0.4), {-0.2: "-20", 0: "0", 0.2: "+20"}, domain=[0, 0.45])
-            | {"zeroline": True, "zerolinecolor": colour("muted")},
+            yaxis2=axis(
+                "Excess", (-0.25, 0.4), {-0.2: "-20", 0: "0", 0.2: "+20"}, domain=[0, 0.45]
+            ),
             shapes=[
                 rect(-62, 128, 0.15, 0.4, "band_above_2", yref="y2"),
                 rect(-62, 128, -0.05, 0.05, "band_middle", yref="y2"),
-                rect(60, 120, 0, 1, "grid", yref="paper", opacity=0.4),
-                rule(0, 0, 0, 1, "event", yref="y domain", line={"dash": "dot"}),
+                rect(60, 120, 0, 1, "grid", yref="paper"),
+                rule(0, 0, 0, 1, "event", yref="paper", line={"dash": "dot"}),
                 rule(-30, 30, -0.1, 0.5, "loss", line={"width": 1.5}),
             ],
             annotations=[
@@ -241,7 +230,8 @@ def columns() -> Figure:
     bar = {"type": "bar", "x": [1, 2, 3], "showlegend": True, "textposition": "outside"}
     return {
         "data": [
-            bar | {"name": "wide", "y": [3, -2, 0], "marker": {"color": colour("grid")}},
+            bar
+            | {"name": "wide", "y": [3, -2, 0], "width": 0.6, "marker": {"color": colour("grid")}},
             bar
             | {
                 "name": "thin",
@@ -254,7 +244,6 @@ def columns() -> Figure:
         "layout": layout(
             "Columns",
             barmode="overlay",
-            bargap=0.4,
             xaxis=axis("", (0.4, 3.6), {1: "paper", 2: "executable", 3: "net"}),
             yaxis=axis("points", (-3, 4), {-2: "-2", 0: "0", 2: "+2", 4: "+4"}),
         ),

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from thesis.reporting.drawing.lettering import Label, broken, overlap
 from thesis.reporting.drawing.means import Given, inner, one_of, role, unpacked, values
 
-Side = Literal["left", "right", "bottom", "top"]
 Lines = tuple[str, ...]
 
 #: How much of a row its marks keep where its name stands above them, and where they then lie.
@@ -30,8 +28,8 @@ class Axis:
         The part of the plot it takes, as fractions from the left or from below.
     anchor
         The axis it stands at.
-    grid, zero, line
-        Roles of the lines at its ticks, at zero and along it; None draws none.
+    grid
+        Role of the lines at its ticks; None draws none.
     """
 
     name: str
@@ -41,10 +39,7 @@ class Axis:
     title: Lines
     domain: tuple[float, float]
     anchor: str
-    side: str
     grid: str | None
-    zero: str | None
-    line: str | None
 
     @property
     def is_across(self) -> bool:
@@ -102,12 +97,6 @@ class Scale:
         """The greater pixel of its ends."""
         return max(self.first, self.last)
 
-    def holds(self, value: float) -> bool:
-        """Whether a value lies on the axis, ends included."""
-        low, high = sorted((self.axis.start, self.axis.end))
-        room = 1e-9 * (high - low)
-        return low - room <= value <= high + room
-
     def inside(self, place: float) -> float:
         """A pixel, moved to the nearer end where it lies beyond."""
         return min(max(place, self.low), self.high)
@@ -125,7 +114,7 @@ def axes_of(layout: Given) -> dict[str, Axis]:
     for key, given in layout.items():
         if key[1:].startswith("axis") and key[0] in "xy":
             name = key[0] + key[5:]
-            found[name] = _axis(name, f"layout.{key}", given, layout)
+            found[name] = _axis(name, f"layout.{key}", given)
     for first in ("x", "y"):
         if first not in found:
             raise ValueError(
@@ -134,39 +123,28 @@ def axes_of(layout: Given) -> dict[str, Axis]:
     return found
 
 
-def _axis(name: str, where: str, given: Given, layout: Given) -> Axis:
-    one_of(given.get("type"), "linear", ("linear", "-"), f"{where}.type")
+def _axis(name: str, where: str, given: Given) -> Axis:
     one_of(given.get("tickmode"), "array", ("array",), f"{where}.tickmode")
-    if given.get("autorange"):
-        raise ValueError(f"{where} finds its range itself: give range")
-    other = given.get("matches")
-    reach = given.get("range") or (
-        inner(layout, f"{other[0]}axis{other[1:]}", "range") if other else None
-    )
-    if reach is None:
+    if given.get("zeroline") is not False:  # plotly draws one where it is not said
+        raise ValueError(
+            f"{where} has a line at zero, which a drawing does not know: give zeroline=False, and "
+            "a shape for a line"
+        )
+    if given.get("range") is None:
         raise ValueError(f"{where} has no range: give range, tickvals and ticktext")
-    start, end = values(reach, f"{where}.range")
+    start, end = values(given["range"], f"{where}.range")
     if not start - end:
         raise ValueError(f"{where}.range begins and ends at {start}")
-    labelled = given.get("showticklabels", True)
     places, words = given.get("tickvals"), given.get("ticktext")
-    if places is None or (words is None and labelled):
+    if places is None or words is None:
         raise ValueError(f"{where} lacks tickvals or ticktext: a drawing makes up no ticks")
     at = values(places, f"{where}.tickvals")
-    said = [broken(str(word), where) if labelled else () for word in unpacked(words)]
-    if not labelled:
-        said = [()] * len(at)
+    said = [broken(str(word), where) for word in unpacked(words)]
     if len(said) != len(at):
         raise ValueError(f"{where} has {len(at)} tickvals and {len(said)} ticktext")
     low, high = sorted((start, end))
     title = inner(given, "title", "text") or ""
-    sides = ("bottom", "top") if name[0] == "x" else ("left", "right")
-
-    def line(shown: str, by: bool, shade: str, default: str) -> str | None:
-        if not given.get(shown, by):
-            return None
-        return role(given[shade], f"{where}.{shade}") if shade in given else default
-
+    shown = given.get("showgrid", True)
     lower, upper = values(given.get("domain", (0.0, 1.0)), f"{where}.domain")
     return Axis(
         name,
@@ -176,10 +154,7 @@ def _axis(name: str, where: str, given: Given, layout: Given) -> Axis:
         broken(title, where) if title else (),
         (lower, upper),
         given.get("anchor", "y" if name[0] == "x" else "x"),
-        one_of(given.get("side"), sides[0], sides, f"{where}.side"),
-        line("showgrid", True, "gridcolor", "grid"),
-        line("zeroline", False, "zerolinecolor", "muted"),
-        line("showline", False, "linecolor", "muted"),
+        role(given.get("gridcolor"), f"{where}.gridcolor") if shown else None,
     )
 
 

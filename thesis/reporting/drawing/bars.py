@@ -1,18 +1,15 @@
 """Bar traces."""
 
-import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thesis.reporting.drawing.frame import Frame
-from thesis.reporting.drawing.lettering import Label, breadth, broken, number
-from thesis.reporting.drawing.lines import seen_through, tip
+from thesis.reporting.drawing.lettering import Label, broken, number
+from thesis.reporting.drawing.lines import tip
 from thesis.reporting.drawing.means import Given, each, inner, one_of, role, texts, values
 
 #: The least length of a bar: one of nothing is a hairline, not a gap.
 LEAST = 0.8
-POSITIONS = ("auto", "outside", "inside", "none")
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,13 @@ class Bar:
     is_lying: bool
 
 
-def bars(trace: Given, frame: Frame, gap: float = 0.2) -> list[Bar | None]:
+def bars(trace: Given, frame: Frame) -> list[Bar | None]:
     """The bars of a trace; None for one whose length is unknown.
 
-    Parameters
-    ----------
-    gap
-        Share of the distance between bars that stays free where none says its width.
+    Raises
+    ------
+    ValueError
+        If their lengths are not as many as their places, or they have no width.
     """
     where = f"bar {trace.get('name', '')!r}"
     lying = one_of(trace.get("orientation"), "v", ("v", "h"), f"orientation of {where}") == "h"
@@ -54,9 +51,9 @@ def bars(trace: Given, frame: Frame, gap: float = 0.2) -> list[Bar | None]:
         raise ValueError(f"{where} has {len(places)} {along} and {len(lengths)} {length}")
     given = trace.get("base")
     bases = values(each(given, len(places), 0.0), f"base of {where}")
-    widths = values(
-        each(trace.get("width"), len(places), _distance(places) * (1 - gap)), f"width of {where}"
-    )
+    if trace.get("width") is None:
+        raise ValueError(f"{where} has no width: give one")
+    widths = values(each(trace["width"], len(places), None), f"width of {where}")
     across = frame.scale(trace.get("xaxis", "x"))
     down = frame.scale(trace.get("yaxis", "y"))
     on, over = (down, across) if lying else (across, down)
@@ -76,20 +73,13 @@ def bars(trace: Given, frame: Frame, gap: float = 0.2) -> list[Bar | None]:
     return found
 
 
-def _distance(places: Sequence[float]) -> float:
-    """The least distance between two bars; 1 where there is one."""
-    known = sorted({place for place in places if not math.isnan(place)})
-    return min((b - a for a, b in itertools.pairwise(known)), default=1.0)
-
-
-def boxes(trace: Given, frame: Frame, gap: float = 0.2) -> list[str]:
+def boxes(trace: Given, frame: Frame) -> list[str]:
     """The bars as SVG, each with what a pointer reads."""
-    found = bars(trace, frame, gap)
+    found = bars(trace, frame)
     where = f"bar {trace.get('name', '')!r}"
     style = trace.get("marker") or {}
     shades = each(style.get("color"), len(found), None)
     tips = texts(trace.get("hovertext"), len(found), f"hovertext of {where}")
-    opacity = seen_through(trace, style.get("opacity"))
     rim = style.get("line") or {}
     out = []
     for bar, shade, words in zip(found, shades, tips, strict=True):
@@ -106,37 +96,28 @@ def boxes(trace: Given, frame: Frame, gap: float = 0.2) -> list[str]:
         out.append(
             f'<rect class="{look}" x="{number(bar.left, 2)}" y="{number(bar.top, 2)}" '
             f'width="{number(bar.right - bar.left, 2)}" height="{number(bar.bottom - bar.top, 2)}"'
-            f"{edge}{opacity}{told}/>"
+            f"{edge}{told}/>"
         )
     return out
 
 
-def words(trace: Given, frame: Frame, gap: float = 0.2) -> list[Label]:
-    """The texts of bars: beyond the end, or within where they fit."""
-    found = bars(trace, frame, gap)
+def words(trace: Given, frame: Frame) -> list[Label]:
+    """The texts of bars, each beyond its end."""
+    found = bars(trace, frame)
     where = f"text of bar {trace.get('name', '')!r}"
     said = texts(trace.get("text"), len(found), where)
     if not any(said):
         return []
-    places = each(trace.get("textposition"), len(found), None)
+    one_of(trace.get("textposition"), "auto", ("outside",), f"textposition of {where}")
     shades = each(inner(trace, "textfont", "color"), len(found), None)
     font = frame.size.font
     out = []
-    for bar, text, place, shade in zip(found, said, places, shades, strict=True):
+    for bar, text, shade in zip(found, said, shades, strict=True):
         if bar is None or not text:
-            continue
-        aim = one_of(place, "auto", POSITIONS, f"textposition of {where}")
-        if aim == "none":
             continue
         lines = broken(text, where)
         colour = "ink" if shade is None else role(shade, where)
-        room = bar.right - bar.left if bar.is_lying else bar.bottom - bar.top
-        takes = breadth(lines, font) if bar.is_lying else font * len(lines)
         x, y = (bar.left + bar.right) / 2, (bar.top + bar.bottom) / 2
-        if aim != "outside" and takes + 6 <= room:
-            out.append(Label(lines, x, y, "middle", "middle", font, colour, rim=False))
-            continue
-        colour = "ink" if colour == "paper" else colour  # what was to stand on the bar
         after = bar.outward > 0
         if bar.is_lying:
             x = bar.right + 5 if after else bar.left - 5

@@ -11,8 +11,8 @@ from thesis.reporting.drawing.lettering import LEADING, Label, breadth, overlap,
 GAP, APART, EDGE = 7.0, 6.0, 3.0
 #: How far a title stands above its panel, in sizes of the font: beyond half a tick's text.
 LIFT = 0.75
-#: The most that left, top, right and bottom margins take of a drawing of a given size.
-MOST = (0.4, 0.3, 0.26, 0.4)
+#: The most that the left and the right margin take of a drawing's width.
+MOST = (0.4, 0.26)
 #: The most that names of rows take of a drawing's width before they are wrapped.
 NAMES = 0.36
 
@@ -24,11 +24,6 @@ class Size:
     width: float
     height: float
     font: float
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether it is for a phone."""
-        return self.width < 520
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ class Frame:
     scales: Mapping[str, Scale]
 
     def across(self, ref: str, value: float) -> float:
-        """Pixels from the left of a place on an axis, in its ``domain``, or on the ``paper``."""
+        """Pixels from the left of a place on an axis, or on the ``paper``."""
         return self._place(ref, value, self.left, self.right)
 
     def down(self, ref: str, value: float) -> float:
@@ -73,12 +68,6 @@ class Frame:
     def _place(self, ref: str, value: float, start: float, end: float) -> float:
         if ref == "paper":
             return start + value * (end - start)
-        if ref.endswith(" domain"):
-            scale = self.scale(ref.removesuffix(" domain"))
-            low, high = scale.low, scale.high
-            return (
-                low + value * (high - low) if scale.axis.is_across else high - value * (high - low)
-            )
         return self.scale(ref).at(value)
 
 
@@ -88,7 +77,7 @@ Lettering = Callable[[Frame], tuple[Sequence[Label], Sequence[Label]]]
 def fitted(
     axes: Mapping[str, Axis],
     size: Size,
-    plot: float | None,
+    plot: float,
     above: bool,
     foot: float,
     lettering: Lettering,
@@ -98,7 +87,7 @@ def fitted(
     Parameters
     ----------
     plot
-        How tall the plot is, whatever the drawing then is; None fits it into the height of `size`.
+        How tall the plot is; the drawing is as tall as it then takes.
     above
         Whether names of rows stand above them.
     foot
@@ -108,8 +97,7 @@ def fitted(
     """
     margins = [EDGE + 1, EDGE + 1, EDGE + 5, EDGE + foot]
     for _ in range(6):
-        if plot is not None:
-            size = replace(size, height=ceil(margins[1] + plot + margins[3]))
+        size = replace(size, height=ceil(margins[1] + plot + margins[3]))
         frame = _frame(axes, size, above, margins)
         fixed, notes = lettering(frame)
         fixed = [*ticks(frame), *titles(frame), *fixed]
@@ -117,9 +105,7 @@ def fitted(
         missing = _missing([*fixed, *apart(fixed, notes)], size, foot)
         if max(missing) < 0.5:
             break
-        limits = [share * (size.height if at % 2 else size.width) for at, share in enumerate(MOST)]
-        if plot is not None:
-            limits[1] = limits[3] = inf
+        limits = MOST[0] * size.width, inf, MOST[1] * size.width, inf
         grown = [
             max(m, min(m + more, limit))
             for m, more, limit in zip(margins, missing, limits, strict=True)
@@ -166,18 +152,13 @@ def _tick(frame: Frame, scale: Scale, value: float, text: tuple[str, ...]) -> La
     axis, font = scale.axis, frame.size.font
     other = frame.scale(axis.anchor)
     if axis.is_across:
-        down, y = (
-            ("top", other.high + GAP) if axis.side == "bottom" else ("bottom", other.low - GAP)
-        )
-        return Label(text, scale.at(value), y, "middle", "top" if down == "top" else "bottom", font)
+        return Label(text, scale.at(value), other.high + GAP, "middle", "top", font)
     if scale.rows:
         row, pitch = scale.row(scale.straight(value))
         y = row - pitch * 0.5 + 1
         return Label((" ".join(text),), frame.left, y, "start", "top", font, "ink")
     text = wrapped(text, font, NAMES * frame.size.width)
-    if axis.side == "left":
-        return Label(text, other.low - GAP, scale.at(value), "end", "middle", font)
-    return Label(text, other.high + GAP, scale.at(value), "start", "middle", font)
+    return Label(text, other.low - GAP, scale.at(value), "end", "middle", font)
 
 
 def titles(frame: Frame) -> list[Label]:
@@ -194,17 +175,12 @@ def titles(frame: Frame) -> list[Label]:
             lines = wrapped(axis.title, font, room)
             tall = max((len(text) for _, text in axis.ticks), default=0) * font * LEADING
             middle = (scale.low + scale.high) / 2
-            if axis.side == "bottom":
-                found.append(
-                    Label(lines, middle, other.high + GAP + tall + 2, "middle", "top", font)
-                )
-            else:
-                found.append(Label(lines, middle, other.low - GAP - tall, "middle", "bottom", font))
+            below = other.high + GAP + tall + 2
+            found.append(Label(lines, middle, below, "middle", "top", font))
             continue
         if _gap_above(frame, scale) >= font * (LEADING * len(axis.title) + LIFT):
             lines = wrapped(axis.title, font, room)
-            left = EDGE if axis.side == "left" else frame.size.width - EDGE - breadth(lines, font)
-            found.append(Label(lines, left, scale.low - font * LIFT, "start", "bottom", font))
+            found.append(Label(lines, EDGE, scale.low - font * LIFT, "start", "bottom", font))
             continue
         names = max((breadth(text, font) for _, text in axis.ticks), default=0.0)
         x = other.low - 2 * GAP - min(names, NAMES * frame.size.width)

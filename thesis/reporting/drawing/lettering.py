@@ -37,8 +37,6 @@ class Label:
         below.
     role
         Of its colour.
-    ground
-        Role of the paper behind it, if any.
     turned
         Whether it reads upwards.
     rim
@@ -52,9 +50,7 @@ class Label:
     down: Down = "middle"
     size: float = 13.0
     role: str = "muted"
-    ground: str | None = None
     turned: bool = False
-    opacity: float = 1.0
     rim: bool = True
 
     @property
@@ -78,10 +74,8 @@ class Label:
     def svg(self) -> str:
         """The text as an SVG element."""
         left, top, right, bottom = self.box
-        rim = " rim" if self.rim and not self.ground else ""
+        rim = " rim" if self.rim else ""
         shared = f'class="f-{self.role}{rim}" font-size="{number(self.size)}"'
-        if self.opacity != 1:
-            shared += f' opacity="{number(self.opacity, 2)}"'
         if self.turned:
             x, y = (left + right) / 2, (top + bottom) / 2
             shared += f' transform="rotate(-90 {number(x)} {number(y)})"'
@@ -90,23 +84,17 @@ class Label:
             x, across, start = self.x, self.across, top
         if across != "start":
             shared += f' text-anchor="{across}"'
-        behind = ""
-        if self.ground:
-            behind = (
-                f'<rect class="f-{self.ground}" x="{number(left - 3)}" y="{number(top)}" '
-                f'width="{number(right - left + 6)}" height="{number(bottom - top)}"/>'
-            )
         at = [
             f'x="{number(x)}" y="{number(start + self.size * (ASCENT + LEADING * row))}"'
             for row in range(len(self.lines))
         ]
         if len(self.lines) == 1:
-            return f"{behind}<text {at[0]} {shared}>{escape(self.lines[0])}</text>"
+            return f"<text {at[0]} {shared}>{escape(self.lines[0])}</text>"
         rows = "".join(
             f"<tspan {place}>{escape(line)}</tspan>"
             for place, line in zip(at, self.lines, strict=True)
         )
-        return f"{behind}<text {shared}>{rows}</text>"
+        return f"<text {shared}>{rows}</text>"
 
 
 def number(value: float, places: int = 1) -> str:

@@ -1,13 +1,12 @@
 """Scatter traces: lines, areas and markers."""
 
-import itertools
 import math
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
 from thesis.reporting.drawing.frame import Frame
-from thesis.reporting.drawing.lettering import Across, Down, Label, broken, number
-from thesis.reporting.drawing.means import Given, each, inner, one_of, role, texts, values
+from thesis.reporting.drawing.lettering import broken, number
+from thesis.reporting.drawing.means import Given, each, one_of, role, texts, values
 
 Point = tuple[float, float]
 
@@ -19,22 +18,12 @@ CORNERS: dict[str, Sequence[Point]] = {
     "diamond": ((0, -0.65), (0.65, 0), (0, 0.65), (-0.65, 0)),
     "triangle-up": ((0, -0.6), (0.58, 0.4), (-0.58, 0.4)),
     "triangle-down": ((0, 0.6), (0.58, -0.4), (-0.58, -0.4)),
-    "triangle-left": ((-0.6, 0), (0.4, -0.58), (0.4, 0.58)),
-    "triangle-right": ((0.6, 0), (-0.4, -0.58), (-0.4, 0.58)),
 }
 #: Markers that are strokes, from one point to another.
 STROKES: dict[str, Sequence[tuple[Point, Point]]] = {
     "x": (((-0.45, -0.45), (0.45, 0.45)), ((-0.45, 0.45), (0.45, -0.45))),
-    "cross": (((-0.55, 0), (0.55, 0)), ((0, -0.55), (0, 0.55))),
-    "line-ns": (((0, -0.7), (0, 0.7)),),
-    "line-ew": (((-0.7, 0), (0.7, 0)),),
 }
-SYMBOLS = ("circle", *CORNERS, *STROKES)
-POSITIONS = [
-    f"{down} {across}"
-    for down in ("top", "middle", "bottom")
-    for across in ("left", "center", "right")
-]
+SYMBOLS = ("circle", *CORNERS, "diamond-open", *STROKES)
 
 
 def points(trace: Given, frame: Frame) -> list[Point]:
@@ -55,7 +44,7 @@ def points(trace: Given, frame: Frame) -> list[Point]:
 
 
 def mode(trace: Given) -> set[str]:
-    """What of lines, markers and text a trace shows.
+    """What of lines and markers a trace shows.
 
     Raises
     ------
@@ -63,10 +52,10 @@ def mode(trace: Given) -> set[str]:
         If it does not say, or says something else.
     """
     found = set(str(trace.get("mode", "")).split("+"))
-    if not found <= {"lines", "markers", "text", "none"}:
+    if not found <= {"lines", "markers"}:
         raise ValueError(
             f"scatter {trace.get('name', '')!r} has mode {trace.get('mode')!r}; a drawing knows "
-            "lines, markers, text and sums of them"
+            "lines, markers and lines+markers"
         )
     return found
 
@@ -86,22 +75,6 @@ def runs(given: Sequence[Point]) -> list[list[Point]]:
         else:
             found[-1].append((x, y))
     return [run for run in found if run]
-
-
-def stepped(run: Sequence[Point], shape: str) -> list[Point]:
-    """A run with its corners: ``hv`` goes across to the next point, then up or down to it.
-
-    Examples
-    --------
-    >>> stepped([(0, 1), (2, 3)], "hv")
-    [(0, 1), (2, 1), (2, 3)]
-    """
-    if shape == "linear":
-        return list(run)
-    found = list(run[:1])
-    for (_, y), (x, after) in itertools.pairwise(run):
-        found += [(x, y), (x, after)] if y != after else [(x, after)]
-    return found
 
 
 def path(run: Sequence[Point], closed: bool = False) -> str:
@@ -130,55 +103,27 @@ def path(run: Sequence[Point], closed: bool = False) -> str:
     return "".join(found) + ("Z" if closed else "")
 
 
-def curves(trace: Given, before: Given | None, frame: Frame) -> list[str]:
-    """The area and the line of a trace, to be cut at the ends of its panel.
-
-    Parameters
-    ----------
-    before
-        The trace that ``tonexty`` fills to: the one before it on the same axes.
-    """
+def curves(trace: Given, frame: Frame) -> list[str]:
+    """The area and the line of a trace, to be cut at the ends of its panel."""
     where = f"scatter {trace.get('name', '')!r}"
     line = trace.get("line") or {}
-    shape = one_of(line.get("shape"), "linear", ("linear", "hv"), f"line.shape of {where}")
     dash = one_of(line.get("dash"), "solid", DASHES, f"line.dash of {where}")
-    fill = one_of(trace.get("fill"), "none", ("none", "toself", "tonexty"), f"fill of {where}")
+    fill = one_of(trace.get("fill"), "none", ("none", "toself"), f"fill of {where}")
     found = []
-    opacity = seen_through(trace)
-    pieces = [stepped(run, shape) for run in runs(points(trace, frame))]
+    pieces = runs(points(trace, frame))
     if fill != "none":
         inside = role(trace.get("fillcolor"), f"fillcolor of {where}")
-        around = pieces if fill == "toself" else _between(trace, before, frame, shape, where)
-        d = "".join(path(piece, closed=True) for piece in around)
-        found.append(f'<path class="f-{inside} area" d="{d}"{opacity}/>')
+        d = "".join(path(piece, closed=True) for piece in pieces)
+        found.append(f'<path class="f-{inside} area" d="{d}"/>')
     thick = 2 if line.get("width") is None else line["width"]
     if "lines" in mode(trace) and thick:
         stroke = role(line.get("color"), f"line.color of {where}")
         dashes = f' stroke-dasharray="{DASHES[dash]}"' if DASHES[dash] else ""
         d = "".join(path(piece if len(piece) > 1 else piece * 2) for piece in pieces)
         found.append(
-            f'<path class="s-{stroke} line" d="{d}" stroke-width="{number(thick, 2)}"'
-            f"{dashes}{opacity}/>"
+            f'<path class="s-{stroke} line" d="{d}" stroke-width="{number(thick, 2)}"{dashes}/>'
         )
     return found
-
-
-def _between(
-    trace: Given, before: Given | None, frame: Frame, shape: str, where: str
-) -> list[list[Point]]:
-    if before is None:
-        raise ValueError(f"{where} fills to the trace before it on its axes, and there is none")
-    one, other = points(trace, frame), points(before, frame)
-    below = inner(before, "line", "shape") or "linear"
-    if not any(math.isnan(part) for point in (*one, *other) for part in point):
-        return [stepped(one, shape) + stepped(other, below)[::-1]]
-    if [x for x, _ in one] != [x for x, _ in other]:
-        raise ValueError(f"{where} fills to a line with gaps over other points than its own")
-    unknown = (math.nan, math.nan)
-    both = [math.isnan(a[1]) or math.isnan(b[1]) for a, b in zip(one, other, strict=True)]
-    upper = runs([unknown if gap else point for gap, point in zip(both, one, strict=True)])
-    lower = runs([unknown if gap else point for gap, point in zip(both, other, strict=True)])
-    return [stepped(a, shape) + stepped(b, below)[::-1] for a, b in zip(upper, lower, strict=True)]
 
 
 def markers(trace: Given, frame: Frame) -> list[str]:
@@ -192,7 +137,6 @@ def markers(trace: Given, frame: Frame) -> list[str]:
     tips = texts(trace.get("hovertext"), len(at), f"hovertext of {where}")
     bare = "lines" in mode(trace) or trace.get("hoverinfo") == "skip"  # a line's are told with it
     across, down = frame.scale(trace.get("xaxis", "x")), frame.scale(trace.get("yaxis", "y"))
-    opacity = seen_through(trace, style.get("opacity"))
     rim = style.get("line") or {}
     found = []
     for k, (x, y) in enumerate(at):
@@ -200,7 +144,7 @@ def markers(trace: Given, frame: Frame) -> list[str]:
             across.low - 0.5 <= x <= across.high + 0.5 and down.low - 0.5 <= y <= down.high + 0.5
         ):
             continue
-        more = opacity if bare or not tips[k] else f"{opacity} data-tip={tip(tips[k], where)}"
+        more = "" if bare or not tips[k] else f" data-tip={tip(tips[k], where)}"
         found.append(marker(x, y, str(symbols[k]), float(sizes[k]), shades[k], rim, more, where))
     return found
 
@@ -235,7 +179,7 @@ def marker(
     """
     rim = rim or {}
     base = symbol.removesuffix("-open")
-    one_of(base, base, SYMBOLS, f"symbol of {where}")
+    one_of(symbol, symbol, SYMBOLS, f"symbol of {where}")
     colour = role(shade, f"color of {where}")
     if base in STROKES:
         ends = "".join(
@@ -255,53 +199,6 @@ def marker(
         return f'<circle {look} cx="{number(x)}" cy="{number(y)}" r="{number(size / 2)}"{more}/>'
     corners = [(x + a * size, y + b * size) for a, b in CORNERS[base]]
     return f'<path {look} d="{path(corners, closed=True)}"{more}/>'
-
-
-def words(trace: Given, frame: Frame) -> list[Label]:
-    """The text of a trace beside its points."""
-    at = points(trace, frame)
-    where = f"text of scatter {trace.get('name', '')!r}"
-    said = texts(trace.get("text"), len(at), where)
-    places = each(trace.get("textposition"), len(at), "middle center")
-    shades = each(inner(trace, "textfont", "color"), len(at), None)
-    size = each(inner(trace, "marker", "size"), len(at), 6)
-    found = []
-    for k, (x, y) in enumerate(at):
-        if not said[k] or math.isnan(x) or math.isnan(y):
-            continue
-        down, across = one_of(places[k], "middle center", POSITIONS, where).split()
-        away = float(size[k]) / 2 + 4 if "markers" in mode(trace) else 0.0
-        dx: dict[str, tuple[Across, float]] = {
-            "left": ("end", -away),
-            "center": ("middle", 0.0),
-            "right": ("start", away),
-        }
-        dy: dict[str, tuple[Down, float]] = {
-            "top": ("bottom", -away),
-            "middle": ("middle", 0.0),
-            "bottom": ("top", away),
-        }
-        colour = "ink" if shades[k] is None else role(shades[k], where)
-        found.append(
-            Label(
-                broken(said[k], where),
-                x + dx[across][1],
-                y + (dy[down][1] if across == "center" else dy[down][1] / 2),
-                dx[across][0],
-                dy[down][0],
-                frame.size.font,
-                colour,
-            )
-        )
-    return found
-
-
-def seen_through(trace: Given, also: float | None = None) -> str:
-    """The attribute of what lets others be seen behind it."""
-    share = (1.0 if trace.get("opacity") is None else float(trace["opacity"])) * (
-        1.0 if also is None else float(also)
-    )
-    return "" if share == 1.0 else f' opacity="{number(share, 2)}"'
 
 
 def tip(text: str, where: str) -> str:

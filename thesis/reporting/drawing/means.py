@@ -16,9 +16,9 @@ from thesis.reporting.theme import role_of
 
 Given = Mapping[str, Any]
 
-_LINE = {"color", "width", "dash", "shape"}
-_FONT = {"color", "size", "family", "weight"}
-_MARKER = {"color", "size", "symbol", "line", "opacity"}
+_LINE = {"color", "width", "dash"}
+_FONT = {"color", "size", "family"}
+_MARKER = {"color", "size", "symbol", "line"}
 _INNER = {
     "line": _LINE,
     "marker": _MARKER,
@@ -26,37 +26,31 @@ _INNER = {
     "textfont": _FONT,
     "tickfont": _FONT,
     "font": _FONT,
-    "title": {"text", "font", "standoff"},
+    "title": {"text", "font"},
     "title.font": _FONT,
     "colorbar": {"title", "tickvals", "ticktext", "tickmode", "tickfont", "orientation"}
-    | {"len", "lenmode", "thickness", "x", "y", "xanchor", "yanchor", "xref", "yref", "xpad"}
-    | {"ypad", "outlinewidth", "outlinecolor", "ticks"},
+    | {"len", "thickness", "x", "y", "yanchor", "outlinewidth"},
     "colorbar.title": {"text", "font", "side"},
     "colorbar.title.font": _FONT,
     "colorbar.tickfont": _FONT,
 }
-#: What a pointer or a legend of plotly reads, and what has no effect on a picture.
-_UNSEEN = {"hoverinfo", "hoverlabel", "customdata", "meta", "uid", "legendgroup", "legendrank"}
-_SHARED = {"type", "x", "y", "name", "xaxis", "yaxis", "hovertext", "showlegend", "opacity"}
+#: What a pointer or a legend of plotly reads, and has no effect on a picture.
+_UNSEEN = {"hoverinfo", "legendgroup"}
+_SHARED = {"type", "x", "y", "name", "xaxis", "yaxis", "hovertext", "showlegend"} | _UNSEEN
 _TRACES = {
-    "scatter": _SHARED
-    | _UNSEEN
-    | {"mode", "line", "marker", "fill", "fillcolor", "text", "textposition", "textfont"}
-    | {"cliponaxis", "hoveron"},
+    "scatter": _SHARED | {"mode", "line", "marker", "fill", "fillcolor"},
     "bar": _SHARED
-    | _UNSEEN
-    | {"base", "width", "orientation", "marker", "text", "textposition", "textfont"}
-    | {"insidetextanchor", "cliponaxis", "constraintext", "textangle"},
-    "heatmap": (_SHARED | _UNSEEN)
-    | {"z", "colorscale", "zmin", "zmax", "showscale", "colorbar", "xgap", "ygap", "hoverongaps"},
+    | {"base", "width", "orientation", "marker", "text", "textposition", "textfont", "cliponaxis"},
+    "heatmap": _SHARED | {"z", "colorscale", "zmin", "zmax", "showscale", "colorbar"},
 }
-_AXIS = (
-    {"title", "range", "tickmode", "tickvals", "ticktext", "tickfont", "domain", "anchor", "side"}
-    | {"showgrid", "gridcolor", "gridwidth", "linecolor", "showline", "zeroline", "zerolinecolor"}
-    | {"zerolinewidth", "fixedrange", "ticks", "showticklabels", "matches", "type", "autorange"}
-    | {"automargin", "layer", "linewidth"}
-)
-_SHAPE = {"type", "xref", "yref", "x0", "x1", "y0", "y1", "fillcolor", "line", "layer", "opacity"}
+_AXIS = {"title", "range", "tickmode", "tickvals", "ticktext", "tickfont", "domain", "anchor"} | {
+    "showgrid",
+    "gridcolor",
+    "zeroline",
+    "fixedrange",
+    "ticks",
+}
+_SHAPE = {"type", "xref", "yref", "x0", "x1", "y0", "y1", "fillcolor", "line", "layer"}
 _NOTE = {
     "x",
     "y",
@@ -68,14 +62,12 @@ _NOTE = {
     "yanchor",
     "xshift",
     "yshift",
-} | {"align", "font", "textangle", "opacity", "bgcolor", "name"}
+} | {"align", "font", "textangle", "opacity"}
 _LAYOUT = (
-    {"template", "title", "font", "paper_bgcolor", "plot_bgcolor", "margin", "height", "width"}
+    {"template", "title", "font", "paper_bgcolor", "plot_bgcolor", "margin", "height"}
     | {"showlegend", "legend", "hovermode", "hoverlabel", "shapes", "annotations", "meta"}
-    | {"barmode", "bargap", "dragmode"}
+    | {"barmode"}
 )
-#: These style plotly's own picture around the plot and are not looked into.
-_OUTSIDE = {"hoverlabel", "customdata", "meta"}
 
 
 def read(figure: Any) -> tuple[list[Given], Given]:
@@ -112,7 +104,7 @@ def known(where: str, given: Given, keys: Collection[str], inside: str = "") -> 
         path = f"{inside}{key}"
         if key not in keys:
             raise ValueError(f"{where} has {path!r}, which a drawing does not know")
-        if isinstance(value, Mapping) and path in _INNER and key not in _OUTSIDE:
+        if isinstance(value, Mapping) and path in _INNER:
             known(where, value, _INNER[path], f"{path}.")
 
 

@@ -75,16 +75,14 @@ def table(trace: Given) -> np.ndarray:
 
 
 def edges(given: Any, count: int, where: str) -> list[float]:
-    """The edges of `count` cells along an axis, whose middles or edges are given.
+    """The edges of `count` cells along an axis, whose middles are given.
 
     Examples
     --------
-    >>> edges([1, 2, 4], 3, "x"), edges([0, 1, 2, 3], 3, "x")
-    ([0.5, 1.5, 3.0, 5.0], [0.0, 1.0, 2.0, 3.0])
+    >>> edges([1, 2, 4], 3, "x")
+    [0.5, 1.5, 3.0, 5.0]
     """
-    places = list(range(count)) if given is None else values(given, where)
-    if len(places) == count + 1:
-        return [float(place) for place in places]
+    places = values(given, where)
     if len(places) != count:
         raise ValueError(f"{where} has {len(places)} places for {count} cells")
     if count == 1:

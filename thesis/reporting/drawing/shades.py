@@ -7,12 +7,8 @@ _CUT = {
     "diamond": "50% 0,100% 50%,50% 100%,0 50%",
     "triangle-up": "50% 0,100% 100%,0 100%",
     "triangle-down": "0 0,100% 0,50% 100%",
-    "triangle-left": "100% 0,100% 100%,0 50%",
-    "triangle-right": "0 0,100% 50%,0 100%",
     "x": "12% 0,50% 38%,88% 0,100% 12%,62% 50%,100% 88%,88% 100%,50% 62%,12% 100%,0 88%,38% 50%,"
     "0 12%",
-    "cross": "40% 0,60% 0,60% 40%,100% 40%,100% 60%,60% 60%,60% 100%,40% 100%,40% 60%,0 60%,0 40%,"
-    "40% 40%",
 }
 
 _DRAWING = """
@@ -34,11 +30,8 @@ var(--key);background:none}
 .key-dashed{border-top-style:dashed}
 .key-dotted{border-top-style:dotted}
 .key-area{width:1.4em}
-.key-circle,.key-circle-open{border-radius:50%}
-.key-circle-open,.key-square-open,.key-diamond-open{background:none;border:.14em solid var(--key)}
-.key-diamond-open{transform:rotate(45deg) scale(.85)}
-.key-line-ns{width:.17em;height:1em}
-.key-line-ew{width:1em;height:.17em;vertical-align:.25em}
+.key-circle{border-radius:50%}
+.key-diamond-open{background:none;border:.14em solid var(--key);transform:rotate(45deg) scale(.85)}
 @media print{.tip,.drawing .cross,.drawing .here{display:none}}
 """
 

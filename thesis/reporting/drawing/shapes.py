@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from thesis.reporting.drawing.frame import Frame
 from thesis.reporting.drawing.lettering import Across, Down, Label, breadth, broken, number
-from thesis.reporting.drawing.lines import DASHES, seen_through
+from thesis.reporting.drawing.lines import DASHES
 from thesis.reporting.drawing.means import Given, inner, one_of, role
 
 ACROSS: dict[str, Across] = {"left": "start", "center": "middle", "right": "end"}
@@ -25,7 +25,6 @@ def shape(given: Given, frame: Frame, number_of: int) -> str:
     y0, y1 = (_down(given, key, frame) for key in ("y0", "y1"))
     line = given.get("line") or {}
     thick = 2 if line.get("width") is None else line["width"]
-    opacity = seen_through(given)
     edge = ""
     if thick:
         dash = DASHES[one_of(line.get("dash"), "solid", DASHES, f"line.dash of {where}")]
@@ -37,7 +36,7 @@ def shape(given: Given, frame: Frame, number_of: int) -> str:
             raise ValueError(f"{where} is a line without a width")
         return (
             f'<path class="{stroke} line" d="M{number(x0)},{number(y0)}L{number(x1)},{number(y1)}"'
-            f"{edge}{opacity}/>"
+            f"{edge}/>"
         )
     inside = given.get("fillcolor")
     look = f"f-{role(inside, f'fillcolor of {where}')}" if inside is not None else "hollow"
@@ -47,7 +46,7 @@ def shape(given: Given, frame: Frame, number_of: int) -> str:
     top, bottom = sorted((y0, y1))
     return (
         f'<rect class="{look}" x="{number(left)}" y="{number(top)}" '
-        f'width="{number(right - left)}" height="{number(bottom - top)}"{edge}{opacity}/>'
+        f'width="{number(right - left)}" height="{number(bottom - top)}"{edge}/>'
     )
 
 
@@ -76,11 +75,12 @@ def note(given: Given, frame: Frame) -> Label:
         raise ValueError(f"{where} has an arrow; a drawing knows none: showarrow=False")
     if given.get("textangle"):
         raise ValueError(f"{where} is turned by {given['textangle']}; a drawing turns none")
+    if given.get("opacity") is not None:
+        raise ValueError(f"{where} has an opacity; a drawing knows none but the watermark's own")
     x = frame.across(given.get("xref", "x"), float(given["x"])) + (given.get("xshift") or 0)
     y = frame.down(given.get("yref", "y"), float(given["y"])) - (given.get("yshift") or 0)
     across = one_of(given.get("xanchor"), "center", ACROSS, f"xanchor of {where}")
     down = one_of(given.get("yanchor"), "middle", DOWN, f"yanchor of {where}")
-    ground = given.get("bgcolor")
     shade = inner(given, "font", "color")
     return Label(
         broken(str(given.get("text", "")), where),
@@ -90,8 +90,6 @@ def note(given: Given, frame: Frame) -> Label:
         DOWN[down],
         frame.size.font,
         "ink" if shade is None else role(shade, f"font.color of {where}"),
-        None if ground is None else role(ground, f"bgcolor of {where}"),
-        opacity=1.0 if given.get("opacity") is None else float(given["opacity"]),
     )
 
 

@@ -44,7 +44,7 @@ class Drawing:
     title: str
 
 
-def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -> Drawing:
+def draw(figure: Any, name: str, width: int = WIDE) -> Drawing:
     """A figure as static SVG.
 
     Parameters
@@ -53,8 +53,8 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
         A plotly figure, or its dictionary, that keeps to the means of `thesis.reporting.figures`.
     name
         Begins the ids in it: its own within a page.
-    width, height
-        In pixels; where no height is given it follows from the figure's.
+    width
+        In pixels; the height follows from the figure's.
 
     Raises
     ------
@@ -68,21 +68,18 @@ def draw(figure: Any, name: str, width: int = WIDE, height: int | None = None) -
     font = FONTS[NARROW] if width < 520 else FONTS[WIDE]
     above = width < 520 and _names(axes, font) > BESIDE
     foot = mosaic.foot(traces, Size(width, 0, font))
-    plot = None if height else _plot(layout, axes, width, above)
-    gap = layout.get("bargap", 0.2)
+    plot = _plot(layout, axes, width, above)
 
     def lettering(frame: Frame) -> tuple[Sequence[Label], Sequence[Label]]:
         fixed = []
         for trace in traces:
             if trace.get("type") == "bar":
-                fixed += bars.words(trace, frame, gap)
-            elif trace.get("type", "scatter") == "scatter" and "text" in lines.mode(trace):
-                fixed += lines.words(trace, frame)
+                fixed += bars.words(trace, frame)
         given = [each for each in layout.get("annotations", ()) if not shapes.is_watermark(each)]
         return fixed, [shapes.note(each, frame) for each in given if each.get("text")]
 
-    frame, labels = fitted(axes, Size(width, height or 0, font), plot, above, foot, lettering)
-    parts = [*_behind(frame, traces, layout), *_data(frame, traces, gap, name)]
+    frame, labels = fitted(axes, Size(width, 0, font), plot, above, foot, lettering)
+    parts = [*_behind(frame, traces, layout), *_data(frame, traces, name)]
     parts += _shapes(frame, layout, "above")
     for trace in traces:
         if mosaic.shown(trace):
@@ -126,7 +123,7 @@ def _check(traces: Sequence[Given], layout: Given) -> None:
 
 def _names(axes: dict[str, Axis], font: float) -> float:
     """How wide the names at the left are."""
-    upright = [axis for axis in axes.values() if not axis.is_across and axis.side == "left"]
+    upright = [axis for axis in axes.values() if not axis.is_across]
     return max((breadth(text, font) for axis in upright for _, text in axis.ticks), default=0.0)
 
 
@@ -152,31 +149,20 @@ def _plot(layout: Given, axes: dict[str, Axis], width: int, above: bool) -> floa
 
 
 def _behind(frame: Frame, traces: Sequence[Given], layout: Given) -> list[str]:
-    """Zones, then the lines of the ticks and at zero."""
+    """Zones, then the lines of the ticks."""
     found = _shapes(frame, layout, "below")
-    rules: dict[tuple[str, str], list[str]] = {}
+    rules: dict[str, list[str]] = {}
     for x, y in _panels(frame, traces):
         across, down = frame.scale(x), frame.scale(y)
         for scale, other in ((across, down), (down, across)):
             for value, _ in scale.axis.ticks:
                 if scale.axis.grid:
-                    rules.setdefault((scale.axis.grid, "1"), []).append(
+                    rules.setdefault(scale.axis.grid, []).append(
                         _rule(scale.at(value), other.low, other.high, scale.axis.is_across)
                     )
-            if scale.axis.zero and scale.holds(0.0):
-                rules.setdefault((scale.axis.zero, "1.2"), []).append(
-                    _rule(scale.at(0.0), other.low, other.high, scale.axis.is_across)
-                )
-    for scale in frame.scales.values():
-        if scale.axis.line:
-            other = frame.scale(scale.axis.anchor)
-            at = other.high if scale.axis.side in ("bottom", "right") else other.low
-            rules.setdefault((scale.axis.line, "1"), []).append(
-                _rule(at, scale.low, scale.high, not scale.axis.is_across)
-            )
     return found + [
-        f'<path class="s-{shade} line" stroke-width="{thick}" d="{"".join(dict.fromkeys(d))}"/>'
-        for (shade, thick), d in rules.items()
+        f'<path class="s-{shade} line" stroke-width="1" d="{"".join(dict.fromkeys(d))}"/>'
+        for shade, d in rules.items()
     ]
 
 
@@ -195,7 +181,7 @@ def _panels(frame: Frame, traces: Sequence[Given]) -> list[tuple[str, str]]:
     return list(pairs)
 
 
-def _data(frame: Frame, traces: Sequence[Given], gap: float, name: str) -> list[str]:
+def _data(frame: Frame, traces: Sequence[Given], name: str) -> list[str]:
     """The traces, panel by panel: cells below bars below lines below markers, as plotly has it."""
     found = []
     for x, y in _panels(frame, traces):
@@ -209,12 +195,10 @@ def _data(frame: Frame, traces: Sequence[Given], gap: float, name: str) -> list[
                 kept += mosaic.cells(each, frame)
         for each in here:
             if each.get("type") == "bar":
-                kept += bars.boxes(each, frame, gap)
-        before: Given | None = None
+                kept += bars.boxes(each, frame)
         for each in here:
             if each.get("type", "scatter") == "scatter":
-                kept += lines.curves(each, before, frame)
-                before = each
+                kept += lines.curves(each, frame)
                 if "markers" in lines.mode(each):
                     free += lines.markers(each, frame)
         if kept:

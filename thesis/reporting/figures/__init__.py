@@ -14,13 +14,14 @@ watermark, which nothing switches off. Where there is nothing to draw they raise
 A page prints them without plotly, so they keep to few means, which
 `thesis.reporting.drawing` knows too:
 
-- traces ``scatter`` (lines, markers; ``fill`` "toself"; line shape linear or hv, dash solid, dash
-  or dot; marker symbols circle, square, diamond, triangle-up, triangle-down and x, some of them
-  ``-open``), ``bar`` (either orientation, with ``base``, ``width`` and texts beyond their ends),
-  and ``heatmap`` whose colours change in steps, with a horizontal key of them;
+- traces ``scatter`` (lines, markers; ``fill`` "toself"; dash solid, dash or dot; marker symbols
+  circle, square, diamond, diamond-open, triangle-up, triangle-down and x), ``bar`` (either
+  orientation, with ``base``, ``width`` and texts beyond their ends), and ``heatmap`` whose colours
+  change in steps, with a horizontal key of them;
 - one pair of axes, or two one above the other by ``domain``, with a shared x; every axis is a
-  number line with its ``range`` (falling, where rows of a table stand on it), ``tickvals`` and
-  ``ticktext`` given: days are counted in sessions, categories numbered;
+  number line below or to the left, without a line of its own or at zero, with its ``range``
+  (falling, where rows of a table stand on it), ``tickvals`` and ``ticktext`` given: days are
+  counted in sessions, categories numbered;
 - shapes ``rect`` and ``line``; annotations without arrows, moved by ``xshift`` and ``yshift``
   pixels; shapes and annotations stand on x, y, y2 or ``paper``, the square of all axes. The
   watermark is an annotation with ``textangle`` and ``opacity``;
