@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from fakes.figures import FIGURES, NAMES, STEPS, cells, columns, note, panels, waterfall
 
-from thesis.reporting.drawing import Key, draw, draw_both, stylesheet
+from thesis.reporting.drawing import Key, draw, draw_both, standalone, stylesheet
 from thesis.reporting.theme import PALETTE, colour
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -182,6 +182,32 @@ def test_text_is_escaped_wherever_it_stands():
     assert EVIL in [key.label for key in drawing.keys]
     for element in root.iter():
         assert not [key for key in element.attrib if key.startswith("on")]
+
+
+def test_characters_that_xml_cannot_hold_are_left_out_wherever_text_stands():
+    odd = "R\x01&amp;\x1bD\ufffe 视\U0001f600"  # TOML holds "\u0001", XML does not
+    figure = panels()
+    layout = figure["layout"]
+    layout["title"]["text"] = layout["xaxis"]["title"]["text"] = odd
+    layout["meta"] = {"simulated": True, "description": odd}
+    layout["yaxis"]["ticktext"] = [odd] * 6
+    layout["annotations"] = [
+        note(0, 0.2, odd),
+        note(0.5, 0.5, odd, xref="paper", yref="paper", font={"color": colour("watermark")}),
+    ]
+    figure["data"][1] |= {"hovertext": [odd] * len(figure["data"][1]["x"]), "name": odd}
+    figure["data"][5] |= {"hovertext": [odd] * 4, "name": odd}
+    heat = cells(2, 3)
+    heat["data"][0]["hovertext"] = [[odd] * 3] * 2
+
+    file = standalone(go.Figure(figure))
+    root = ET.fromstring(file)
+    assert 7 <= [text_of(each) for each in root.iter()].count("R&D 视\U0001f600")
+    drawing = draw(figure, "f")
+    assert ["R&D 视\U0001f600"] * 4 == [
+        each.get("data-tip") for each in parsed(drawing).iter() if each.get("data-tip")
+    ]
+    assert parsed(draw(heat, "f"))
 
 
 @pytest.mark.parametrize("width", [800, 360])

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from thesis.reporting.drawing import mosaic
 from thesis.reporting.drawing.frame import Frame
-from thesis.reporting.drawing.lettering import broken
+from thesis.reporting.drawing.lettering import broken, legal
 from thesis.reporting.drawing.lines import mode, points
 from thesis.reporting.drawing.means import Given, texts
 
@@ -63,4 +63,4 @@ def _lines(traces: Sequence[Given], frame: Frame) -> dict[str, Any] | None:
 
 def _json(told: dict[str, Any]) -> str:
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return escape(text, {"'": "&#39;"})
+    return escape(legal(text), {"'": "&#39;"})

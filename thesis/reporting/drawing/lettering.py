@@ -19,6 +19,8 @@ LEADING, ASCENT = 1.25, 0.95
 #: Widths in sizes of the font.
 WIDE, CAPITAL, DIGIT, SMALL, NARROW, BROAD = 1.0, 0.7, 0.63, 0.61, 0.38, 0.97
 _NARROW, _BROAD = frozenset("iIjl.,:;'|!()[]rtf -"), frozenset("mwMW%@—…+=<>~")
+#: What XML cannot hold, not even escaped: a thesis file may, for TOML knows "\u0001".
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK, _TAG = re.compile(r"<br\s*/?>"), re.compile(r"</?[A-Za-z][^>]*>")
 
 Box = tuple[float, float, float, float]
@@ -89,12 +91,34 @@ class Label:
             for row in range(len(self.lines))
         ]
         if len(self.lines) == 1:
-            return f"<text {at[0]} {shared}>{escape(self.lines[0])}</text>"
+            return f"<text {at[0]} {shared}>{escaped(self.lines[0])}</text>"
         rows = "".join(
-            f"<tspan {place}>{escape(line)}</tspan>"
+            f"<tspan {place}>{escaped(line)}</tspan>"
             for place, line in zip(at, self.lines, strict=True)
         )
         return f"<text {shared}>{rows}</text>"
+
+
+def legal(text: str) -> str:
+    r"""Text without the characters that XML cannot hold.
+
+    Examples
+    --------
+    >>> legal("R\x01&D\ufffe\n视觉")
+    'R&D\n视觉'
+    """
+    return _NO_XML.sub("", text)
+
+
+def escaped(text: str) -> str:
+    r"""Text as an element of a drawing holds it.
+
+    Examples
+    --------
+    >>> escaped("<5%\x1b")
+    '&lt;5%'
+    """
+    return escape(legal(text))
 
 
 def number(value: float, places: int = 1) -> str:

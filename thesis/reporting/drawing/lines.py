@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
 from thesis.reporting.drawing.frame import Frame
-from thesis.reporting.drawing.lettering import broken, number
+from thesis.reporting.drawing.lettering import broken, legal, number
 from thesis.reporting.drawing.means import Given, each, one_of, role, texts, values
 
 Point = tuple[float, float]
@@ -203,4 +203,4 @@ def marker(
 
 def tip(text: str, where: str) -> str:
     """What a pointer reads, as a quoted attribute with its lines kept."""
-    return quoteattr("\n".join(broken(text, where)), {"\n": "&#10;"})
+    return quoteattr(legal("\n".join(broken(text, where))), {"\n": "&#10;"})

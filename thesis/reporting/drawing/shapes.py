@@ -1,10 +1,9 @@
 """Shapes, annotations and the watermark."""
 
 import math
-from xml.sax.saxutils import escape
 
 from thesis.reporting.drawing.frame import Frame
-from thesis.reporting.drawing.lettering import Across, Down, Label, breadth, broken, number
+from thesis.reporting.drawing.lettering import Across, Down, Label, breadth, broken, escaped, number
 from thesis.reporting.drawing.lines import DASHES
 from thesis.reporting.drawing.means import Given, inner, one_of, role
 
@@ -107,6 +106,6 @@ def watermark(text: str, frame: Frame) -> str:
         y = number(h * (row + 0.5) / rows)
         found.append(
             f'<text x="{x}" y="{y}" dy=".35em" text-anchor="middle" font-size="{number(size)}" '
-            f'transform="rotate({number(-angle)} {x} {y})">{escape(text)}</text>'
+            f'transform="rotate({number(-angle)} {x} {y})">{escaped(text)}</text>'
         )
     return f'<g class="simulated f-watermark" opacity="{HIDES}">{"".join(found)}</g>'

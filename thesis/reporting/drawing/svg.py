@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 from thesis.reporting.drawing import bars, lines, mosaic, shapes
 from thesis.reporting.drawing.axes import Axis, axes_of
 from thesis.reporting.drawing.frame import Frame, Size, fitted
 from thesis.reporting.drawing.hover import hover
 from thesis.reporting.drawing.legend import Key, keys
-from thesis.reporting.drawing.lettering import Label, breadth, broken, number
+from thesis.reporting.drawing.lettering import Label, breadth, broken, escaped, number
 from thesis.reporting.drawing.means import Given, inner, one_of, read, role
 
 #: Widths of the two drawings of a figure, and sizes of their letters: a wide one is shown as large
@@ -234,9 +233,9 @@ def _svg(name: str, size: Size, title: str, layout: Given, parts: Sequence[str])
     told = inner(layout, "meta", "description")
     named, more = f"{name}-title", ""
     if told:
-        named, more = f"{named} {name}-desc", f'<desc id="{name}-desc">{escape(str(told))}</desc>'
+        named, more = f"{named} {name}-desc", f'<desc id="{name}-desc">{escaped(str(told))}</desc>'
     return (
         f'<svg class="drawing" viewBox="0 0 {number(size.width)} {number(size.height)}" role="img" '
-        f'aria-labelledby="{named}"><title id="{name}-title">{escape(title)}</title>{more}'
+        f'aria-labelledby="{named}"><title id="{name}-title">{escaped(title)}</title>{more}'
         f"{''.join(parts)}</svg>"
     )
