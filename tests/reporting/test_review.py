@@ -5,6 +5,7 @@ import datetime as dt
 import html
 import json
 import re
+from dataclasses import replace
 
 import jsonschema
 import numpy as np
@@ -67,6 +68,25 @@ def test_the_same_is_said_in_chinese_with_the_same_numbers(real):
         assert sorted(re.findall(r"[+-]?\d[\d.]*%?", one)) == sorted(
             re.findall(r"[+-]?\d[\d.]*%?", other)
         )
+
+
+def test_two_reports_that_print_different_figures_of_an_index_both_stand_in_the_table(real):
+    (media,) = [each for each in real.printed if each.printed.index == "801760.SI"]
+    others = [
+        replace(media, publisher=name, printed=media.printed.model_copy(update={"value": value}))
+        for name, value in (("A", 0.171), ("B", 0.168))
+    ]
+    found = replace(real, printed=(*real.printed, *others))
+
+    for lang in (language("en"), ZH):
+        heads, rows = index_rows(found, lang)
+        printed = {row[2]: row[-1] for row in rows}
+        assert "+16.8% / +17.1%" == printed["801760.SI"]
+        assert "+36.2%" == printed["801750.SI"]
+        assert 2 == sum(text != "" for text in printed.values())
+        assert len(heads) == len(rows[0])
+        page = found.to_html(lang=lang)
+        assert 1 == len(re.findall(r'data-value="0\.168">\+16\.8% / \+17\.1%</td>', page))
 
 
 def test_other_days_print_nothing(market):
@@ -317,7 +337,7 @@ def test_later_levels_and_bars_change_nothing():
 
 @pytest.mark.parametrize("kind", ["review", "review_paths"])
 def test_figures_speak_both_languages_with_the_same_numbers(kind, real):
-    english, chinese = (getattr(thesis.figures, kind)(real, lang) for lang in ("en", "zh"))
+    english, chinese = (getattr(thesis.figures, kind)(real, lang=lang) for lang in ("en", "zh"))
 
     for one, other in zip(english.data, chinese.data, strict=True):
         assert list(one.x) == list(other.x)
