@@ -8,7 +8,8 @@ from typing import Any
 
 from thesis.errors import Caution, ThesisError, UsageError
 from thesis.market.benchmark import Basis
-from thesis.market.calendar import SHANGHAI, Timing, timing
+from thesis.market.calendar import Timing, timing
+from thesis.market.day import today_of
 from thesis.market.panel import PricePanel
 from thesis.market.prices import Where, open_prices
 from thesis.market.store import Store
@@ -150,7 +151,7 @@ def backtest(
         unknown = ", ".join(sorted(set(options) - set(known))) or "given to the strategy"
         raise UsageError(f"unknown option {unknown}; a strategy has {' '.join(known)}") from None
     panel = _open(found, prices, basis)
-    today = _today(as_of)
+    today = today_of(as_of)
     case = Case(found, how, panel.up_to(today), basis, today)
     return run(case, command or _call(found, prices, how, basis))
 
@@ -216,7 +217,7 @@ def sweep(
     found = thesis if isinstance(thesis, Thesis) else load(thesis, strategies=folder)
     named = named_strategies(strategies)
     panel = _open(found, prices, basis)
-    today = _today(as_of)
+    today = today_of(as_of)
     panel = panel.up_to(today)
     cases = {name: Case(found, how, panel, basis, today) for name, how in named.items()}
     scored = score_variants(cases)
@@ -305,20 +306,6 @@ def _panels(prices: Where, theses: list[Thesis], start: dt.date | None) -> dict[
         panel = open_prices(prices, wanted, needed, start)
         panels |= {thesis.id: panel for thesis in group}
     return panels
-
-
-def _today(as_of: object) -> dt.date:
-    """The day asked for, or today in Shanghai."""
-    if as_of is None:
-        return dt.datetime.now(SHANGHAI).date()
-    if isinstance(as_of, dt.datetime):
-        return as_of.date()
-    if isinstance(as_of, dt.date):
-        return as_of
-    try:
-        return dt.date.fromisoformat(str(as_of))
-    except ValueError:
-        raise UsageError(f"as_of = {as_of!r}: it is no date; write 2025-06-30") from None
 
 
 def _call(thesis: Thesis, prices: Where, how: Strategy, basis: str) -> str:

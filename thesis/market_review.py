@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from thesis.api import Strategies
 from thesis.errors import Caution, PricesError, ThesisError, UsageError
-from thesis.market.calendar import SHANGHAI, calendar_horizon, session_on_or_before, sessions
+from thesis.market.calendar import calendar_horizon, session_on_or_before, sessions
+from thesis.market.day import day_of, today_of
 from thesis.market.industry import INDUSTRIES
 from thesis.market.panel import PricePanel
 from thesis.market.pool import Pool, read_pool
@@ -77,8 +78,8 @@ def review(
     (True, 31, 5)
     """
     tell = progress or (lambda _: None)
-    today = dt.datetime.now(SHANGHAI).date() if as_of is None else _day("as_of", as_of)
-    span = _span(_day("from", start), _day("to", end), base, today)
+    today = today_of(as_of)
+    span = _span(day_of("from", start), day_of("to", end), base, today)
     asked = _industries(industry)
     count = _count(movers)
     tell("reading index levels")
@@ -117,7 +118,7 @@ def _span(first: dt.date, last: dt.date, base: dt.date | str | None, today: dt.d
             f"to {last} lies after {today}, today or the day of --as-of, and nothing after it is "
             "looked at; give an earlier day"
         )
-    start = first if base is None else _day("base", base)
+    start = first if base is None else day_of("base", base)
     span = Span(
         first, last, start, _session("from", first), _session("to", last), _session("base", start)
     )
@@ -135,17 +136,6 @@ def _span(first: dt.date, last: dt.date, base: dt.date | str | None, today: dt.d
             f"{span.last}; give an earlier day"
         )
     return span
-
-
-def _day(name: str, value: object) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError:
-        raise UsageError(f"{name} {value!r}: it is no date; write 2024-09-11") from None
 
 
 def _session(name: str, day: dt.date) -> dt.date:

@@ -12,6 +12,7 @@ from thesis.api import Strategies, load
 from thesis.errors import Caution, PricesError, UsageError
 from thesis.market.benchmark import SMALL_CAPS, TOTAL_RETURN
 from thesis.market.calendar import SHANGHAI, as_date, sessions, shanghai_day
+from thesis.market.day import day_of
 from thesis.market.delivery import Delivery
 from thesis.market.enquiry import Answer, Enquiry
 from thesis.market.fetching import (
@@ -119,9 +120,9 @@ def fetch(
             f"ones alone. Use them with --prices {source}"
         )
     last = last_complete_session()
-    until = min(_day("end", end) or last, last)
+    until = last if end is None else min(day_of("end", end), last)
     early = min(map(first_day, found))
-    since = _day("start", start) or early
+    since = early if start is None else day_of("start", start)
     if since > until:
         raise UsageError(f"--start {since} lies after {until}, the last session to be fetched")
     kept = store or Store.default()
@@ -145,15 +146,6 @@ def fetch(
         for row in fetch_codes(codes, kept, enquiry, since, until, listed=listed, again=again)
     )
     return Supply(rows, tuple(background.notes), kept.home)
-
-
-def _day(name: str, value: dt.date | str | None) -> dt.date | None:
-    if not isinstance(value, str):
-        return value
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise UsageError(f"{name} = {value!r}: it is no date; write 2025-06-30") from None
 
 
 def import_bars(

@@ -140,7 +140,7 @@ def test_without_a_base_of_its_own_a_moved_start_is_said_once():
         (DAYS, {"as_of": "2024-10-10"}, "to 2024-10-11 lies after 2024-10-10"),
         (DAYS, {"base": "2024-10-12"}, "base 2024-10-12: .* must lie before the end"),
         (("1989-01-04", "2024-10-11"), {}, "sessions are known from 1990-12-19 to"),
-        (("11.9.2024", "2024-10-11"), {}, "from '11.9.2024': it is no date; write 2024-09-11"),
+        (("11.9.2024", "2024-10-11"), {}, "from = '11.9.2024': it is no date; write 2025-06-30"),
         (DAYS, {"industry": "medai"}, "industry 'medai' is none of Shenwan's level 1; give an"),
         (DAYS, {"movers": 0}, "movers 0: give a whole number from 1 to 100"),
         (DAYS, {"movers": True}, "movers True: give a whole number"),
