@@ -421,9 +421,11 @@ def test_the_scoreboard_says_what_each_claim_came_to(drawn):
         "not yet",
         "no result",
     ] == fates
-    said = {note["y"]: note["text"] for note in notes if note["xref"] == "x" and note["y"] >= 0}
-    assert said[4].startswith("the window ends on 2025-04-11")
-    assert said[5].startswith("&lt;b&gt;nowhere&lt;/b&gt; &amp; beyond")
+    crosses = next(t for t in drawn("scoreboard", "all")["data"] if t["name"] == "no result")
+    window, failure = crosses["hovertext"]
+    assert [4, 5] == list(crosses["y"])
+    assert "the window ends on 2025-04-11" in window
+    assert "&lt;b&gt;nowhere&lt;/b&gt; &amp; beyond" in failure
 
 
 def test_each_row_of_the_scoreboard_lies_on_its_own_scale(market, compared):

@@ -14,15 +14,17 @@ from thesis.reporting.figures.days import published_at, sessions_axis, window_en
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, escaped, line, note, rule
 from thesis.reporting.figures.subjects import (
+    called,
     check_subject,
     earned_words,
     nothing_to_draw,
+    reason_of,
     sector_words,
-    title_of,
     two_lines,
 )
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
 from thesis.reporting.words.language import Language, language
+from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import (
     band_name,
     index_name,
@@ -144,7 +146,7 @@ def path(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
 
     return finished(
         "path",
-        two_lines(lang.say("path_figure.title"), thesis, lang),
+        two_lines(lang.say("path_figure.title"), result, lang),
         _description(result, courses, leg, lang),
         result.simulated,
         lang,
@@ -268,12 +270,18 @@ def _description(result: Backtest, courses: list[Course], leg: Leg, lang: Langua
     """The key numbers in one sentence."""
     thesis, sector = result.thesis, result.score.sector
     facts = {
-        "title": title_of(thesis, lang),
+        "title": called(result, lang),
         "subject": courses[0].name,
         "index": index_name(leg.benchmark.code, lang),
     }
+    row = leg.last_known
+    if row is None:  # no basket: the sector alone is drawn, and why
+        why = reason_words(reason_of(leg), lang)
+        if sector is None or sector is leg or sector.last_known is None:
+            return lang.say("path_figure.untold", title=facts["title"], why=why)
+        told = _description(result, courses, sector, lang)
+        return lang.say("path_figure.instead", told=told, why=why)
     if leg.headline is None:
-        row = leg.last_known or 0
         return lang.say(
             "path_figure.told_so_far",
             **facts,
@@ -283,7 +291,7 @@ def _description(result: Backtest, courses: list[Course], leg: Leg, lang: Langua
             day=str(result.score.axis[row]),
         )
     beside = ""
-    if thesis.codes and sector is not None and sector.headline is not None:
+    if leg is not sector and sector is not None and sector.headline is not None:
         name = sector_words(thesis.claim.sector_index or "", lang)
         excess = earned_words(thesis, sector.headline.excess, lang)
         beside = lang.say("path_figure.beside", sector=name, excess=excess)

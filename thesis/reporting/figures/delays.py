@@ -11,7 +11,7 @@ from thesis.reporting.figures.axes import Span, axis
 from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import TEXT, Mark, escaped, key, line, plain, rule
-from thesis.reporting.figures.subjects import check_subject, nothing_to_draw, title_of, two_lines
+from thesis.reporting.figures.subjects import called, check_subject, nothing_to_draw, two_lines
 from thesis.reporting.theme import colour
 from thesis.reporting.words.language import Language, language
 from thesis.reporting.words.terms import band_name, percent, points
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-#: Colours of cells; the steps between them lie at plus and minus 1 to 5 times a round number.
+#: Colours of cells; the steps between them lie at plus and minus 0.5 to 4.5 times a round number:
+#: of ten points, that is at the edges of the bundled theses' ratings, 5 and 15.
 COLOURS, STEPS = 11, 5
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -70,7 +71,7 @@ def surface(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     some = [row for row, delay in enumerate(found.delays) if delay % 5 == 0]
     return finished(
         "surface",
-        two_lines(lang.say("surface_figure.title"), thesis, lang),
+        two_lines(lang.say("surface_figure.title"), result, lang),
         _description(result, found, lang),
         result.simulated,
         lang,
@@ -177,8 +178,8 @@ def _runs(marks: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
 
 def _cells(result: Backtest, found: Surface, lang: Language) -> Mark:
     step = step_of(found.excess)
-    edges = [step * k for k in (*range(-STEPS, 0), *range(1, STEPS + 1))]
-    low, high = -(STEPS + 1) * step, (STEPS + 1) * step
+    edges = [step * (k + 0.5) for k in range(-STEPS, STEPS)]
+    low, high = -(STEPS + 0.5) * step, (STEPS + 0.5) * step
     shares = [0.0, *((edge - low) / (high - low) for edge in edges), 1.0]
     scale = []
     for at in range(COLOURS):
@@ -202,7 +203,7 @@ def _cells(result: Backtest, found: Surface, lang: Language) -> Mark:
             },
             "tickmode": "array",
             "tickvals": edges,
-            "ticktext": [f"{round(edge * 100):+d}" for edge in edges],
+            "ticktext": [f"{edge * 100:+g}" for edge in edges],
             "tickfont": {"size": TEXT, "color": colour("muted")},
             "thickness": 11,
             "len": 0.7,
@@ -246,9 +247,11 @@ def _description(result: Backtest, found: Surface, lang: Language) -> str:
         for rating, s in cells.shares.items()
         if s
     ]
+    leg = result.paper
+    whole = found.window.count and leg is not None and leg.headline is not None
     return lang.say(
-        "surface_figure.told" if found.window.count else "surface_figure.told_whole",
-        title=title_of(thesis, lang),
+        "surface_figure.told" if whole else "surface_figure.told_whole",
+        title=called(result, lang),
         last=str(found.delays[-1]),
         shares=lang.say("between.items").join(shares),
         low=points(cells.lowest),

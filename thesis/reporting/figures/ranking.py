@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 ROW, WIDTH = 28, 480
 
-#: Longest reason that stands in a row; the whole of it is what a pointer reads.
-LONGEST = 72
-
 
 @dataclass(frozen=True)
 class Row:
@@ -132,11 +129,6 @@ def scoreboard(comparison: Comparison, *, lang: str | Language = "en") -> "go.Fi
             *(
                 note(1, place, escaped(text), "ink", xref="paper", xanchor="left", xshift=8)
                 for place, text in enumerate(fates)
-            ),
-            *(
-                note(span[0], place, _shortened(row.reason), "ink", xanchor="left", xshift=24)
-                for place, row in enumerate(rows)
-                if row.excess is None
             ),
         ],
         height=150 + ROW * (len(rows) + 1),
@@ -263,10 +255,6 @@ def _fate(row: Row, lang: Language) -> str:
     )
 
 
-def _shortened(reason: str) -> str:
-    return escaped(reason if len(reason) <= LONGEST else f"{reason[: LONGEST - 1]}…")
-
-
 def _description(rows: list[Row], comparison: Comparison, lang: Language) -> str:
     told = [
         lang.say(
@@ -279,6 +267,8 @@ def _description(rows: list[Row], comparison: Comparison, lang: Language) -> str
         if row.result is not None and row.excess is not None
     ]
     missing = sum(row.excess is None for row in rows)
+    if len(rows) == 1 and told:
+        return f"{told[0]}{lang.say('between.stop')}"
     return lang.say(
         "scoreboard_figure.told" if not missing else "scoreboard_figure.told_missing",
         count=str(len(rows)),

@@ -10,15 +10,17 @@ from thesis.reporting.figures.days import sessions_axis, window_ends
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import area, escaped, line, note, rule
 from thesis.reporting.figures.subjects import (
+    called,
     check_subject,
     earned_words,
     nothing_to_draw,
-    title_of,
+    reason_of,
     two_lines,
 )
 from thesis.reporting.figures.zones import zone_names, zones
 from thesis.reporting.words.language import Language, language
 from thesis.reporting.words.placebo import share_words
+from thesis.reporting.words.reasons import reason_words
 from thesis.reporting.words.terms import band_name, points, reading_words
 from thesis.scoring.evidence import NO_NAMES
 from thesis.scoring.placebo import Placebo
@@ -56,6 +58,8 @@ def fan(result: Backtest, *, pool: Pool = "industry", lang: str | Language = "en
     lists = _lists(result, pool, lang)
     if lists.fan is None or leg is None:
         raise nothing_to_draw("fan", thesis, lists.reason, lang)
+    if leg.last_known is None:
+        raise nothing_to_draw("fan", thesis, reason_of(leg), lang)
     entry, excess = as_date(result.score.axis[0]), leg.excess
     x = list(range(len(excess)))
     ends = window_ends(result.score, entry)
@@ -86,7 +90,7 @@ def fan(result: Backtest, *, pool: Pool = "industry", lang: str | Language = "en
     told = lang.say("fan_figure.median", lists=drawn)
     return finished(
         "fan",
-        two_lines(lang.say("fan_figure.title"), thesis, lang),
+        two_lines(lang.say("fan_figure.title"), result, lang),
         _description(result, lists, drawn, lang),
         result.simulated,
         lang,
@@ -150,12 +154,15 @@ def _lists(result: Backtest, pool: Pool, lang: Language) -> Placebo:
 def _description(result: Backtest, lists: Placebo, drawn: str, lang: Language) -> str:
     thesis = result.thesis
     reading = (lists.readings or {}).get(HEADLINE)
+    if reading is None and not result.score.open_window:
+        why = reason_words(reason_of(result.paper), lang)
+        return lang.say("fan_figure.told_in_part", title=called(result, lang), lists=drawn, why=why)
     if reading is None:
-        return lang.say("fan_figure.told_so_far", title=title_of(thesis, lang), lists=drawn)
+        return lang.say("fan_figure.told_so_far", title=called(result, lang), lists=drawn)
     rating = thesis.scale.earned(reading.excess)
     return lang.say(
         "fan_figure.told",
-        title=title_of(thesis, lang),
+        title=called(result, lang),
         reading=reading_words(thesis, lang),
         excess=points(reading.excess),
         beats=share_words(reading.beats, lang),

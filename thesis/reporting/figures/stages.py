@@ -10,11 +10,11 @@ from thesis.reporting.figures.axes import axis, points_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import bars, escaped, rule
 from thesis.reporting.figures.subjects import (
+    called,
     check_subject,
     earned_words,
     nothing_to_draw,
     reason_of,
-    title_of,
     two_lines,
 )
 from thesis.reporting.figures.zones import zone_names, zone_shapes, zones
@@ -64,10 +64,10 @@ def bridge(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     shown = [points(reading.excess) + ("~" if reading.near_edge else "") for _, reading, _ in told]
     return finished(
         "bridge",
-        two_lines(lang.say("bridge_figure.title"), thesis, lang),
+        two_lines(lang.say("bridge_figure.title"), result, lang),
         lang.say(
             "bridge_figure.told",
-            title=title_of(thesis, lang),
+            title=called(result, lang),
             stages=lang.say("between.items").join(
                 lang.say(
                     "bridge_figure.stage",

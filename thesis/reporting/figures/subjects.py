@@ -1,10 +1,12 @@
 """What figures call a thesis, its indices and its numbers, in either language."""
 
 from thesis.errors import UsageError
+from thesis.reporting.backtest import Backtest
 from thesis.reporting.figures.marks import escaped
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.reasons import reason_words
-from thesis.reporting.words.terms import band_name, index_name, points
+from thesis.reporting.words.terms import PICKED, band_name, index_name, points
+from thesis.reporting.words.verdict import names_words, range_words
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import NO_NAMES, NOTHING_YET
 from thesis.scoring.leg import Leg
@@ -49,9 +51,18 @@ def title_of(thesis: Thesis, lang: Language) -> str:
     return lang.either(thesis.title, thesis.title_zh)
 
 
-def two_lines(kind: str, thesis: Thesis, lang: Language) -> str:
+def called(result: Backtest, lang: Language) -> str:
+    """A result's thesis by its title; names that no report printed with their ground and range."""
+    title, score = title_of(result.thesis, lang), result.score
+    if not {name.basis for name in score.names} & PICKED:
+        return title
+    grounds = range_words(names_words(score, lang), score.without, lang)
+    return lang.say("figure.grounds", title=title, grounds=grounds)
+
+
+def two_lines(kind: str, result: Backtest, lang: Language) -> str:
     """A figure's title: what it shows, and below it of which thesis."""
-    return f"{kind}<br>{escaped(title_of(thesis, lang))}"
+    return f"{kind}<br>{escaped(called(result, lang))}"
 
 
 def sector_words(code: str, lang: Language) -> str:

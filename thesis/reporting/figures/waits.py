@@ -12,11 +12,11 @@ from thesis.reporting.figures.days import offset, published_at, sessions_axis
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, breadth, dots, escaped, key, line, note, rule
 from thesis.reporting.figures.subjects import (
+    called,
     check_subject,
     nothing_to_draw,
     reason_of,
     row_name,
-    title_of,
     two_lines,
 )
 from thesis.reporting.words.language import Language, language
@@ -77,7 +77,7 @@ def timeline(result: Backtest, *, lang: str | Language = "en") -> "go.Figure":
     shapes = [rule(at, at, *down, "event", width=1.5, dash="dash") for at in published]
     return finished(
         "timeline",
-        two_lines(lang.say("timeline_figure.title"), thesis, lang),
+        two_lines(lang.say("timeline_figure.title"), result, lang),
         _description(result, traded, lang),
         result.simulated,
         lang,
@@ -212,12 +212,12 @@ def _names(result: Backtest) -> dict[str, str]:
 
 
 def _description(result: Backtest, traded: Traded, lang: Language) -> str:
-    plan, thesis = traded.plan, result.thesis
+    plan = traded.plan
     waited = dict.fromkeys(wait.code for wait in plan.waits)
     names = {name.code: name.name for name in result.score.names}
     return lang.say(
         "timeline_figure.told" if waited else "timeline_figure.told_no_wait",
-        title=title_of(thesis, lang),
+        title=called(result, lang),
         orders=str(len(plan.orders)),
         names=str(len(result.score.names)),
         waits=str(len(plan.waits)),

@@ -9,12 +9,12 @@ from thesis.reporting.figures.axes import axis, points_axis, span_of
 from thesis.reporting.figures.finish import finished
 from thesis.reporting.figures.marks import Mark, bars, escaped, note, rule
 from thesis.reporting.figures.subjects import (
+    called,
     check_subject,
     earned_words,
     nothing_to_draw,
     reason_of,
     row_name,
-    title_of,
     two_lines,
 )
 from thesis.reporting.words.claims import basis_word
@@ -94,7 +94,7 @@ def contributions(result: Backtest, *, lang: str | Language = "en") -> "go.Figur
     down = (-0.6, len(rows) - 0.4)
     return finished(
         "contributions",
-        two_lines(lang.say("contributions_figure.title"), thesis, lang),
+        two_lines(lang.say("contributions_figure.title"), result, lang),
         _description(result, headline, lang),
         result.simulated,
         lang,
@@ -214,7 +214,7 @@ def _description(result: Backtest, headline: Reading, lang: Language) -> str:
     (least, worst), (most, best) = values[0], values[-1]
     return lang.say(
         "contributions_figure.told",
-        title=title_of(result.thesis, lang),
+        title=called(result, lang),
         reading=reading_words(result.thesis, lang),
         basket=points(headline.ret),
         best=best,

@@ -15,7 +15,7 @@ from thesis.reporting.pages.shell import render
 from thesis.reporting.words.evidence import worlds_of
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.placebo import share_words, standing
-from thesis.reporting.words.reasons import origin_words
+from thesis.reporting.words.reasons import origin_words, reason_words
 from thesis.reporting.words.terms import band_name, points, result_word
 from thesis.reporting.words.verdict import names_words
 from thesis.scoring.reading import HEADLINE
@@ -69,6 +69,13 @@ def scoreboard_blocks(
             for each in comparison.failures
         )
         blocks.append(Lines(lost, lang.say("scoreboard.failures")))
+    unscored = [
+        Line(f"{r.thesis.id}: {reason_words(leg.verdict.reason, lang=lang)}", None, "quiet")
+        for r in comparison.results
+        if (leg := r.score.primary) is not None and leg.headline is None and leg.verdict.reason
+    ]
+    if unscored:
+        blocks.append(Lines(tuple(unscored), lang.say("scoreboard.unscored")))
     sources = {(r.thesis.source.report, r.thesis.source.published) for r in comparison.results}
     many = "one_report" if len(sources) == 1 and len(comparison.results) > 1 else "overlapping"
     return (*blocks, Lines((Line(lang.say(f"scoreboard.{many}"), tone="quiet"),)))
