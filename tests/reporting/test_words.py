@@ -150,7 +150,8 @@ def test_the_english_of_a_verdict_is_what_it_was(market):
         "(media sector index +22.6: Buy; after rules and costs +29.6: Buy)."
     ) == verdict_sentence(result.score)
     assert (
-        "7 named; without one name +19.7 (Buy, without 000681.SZ) to +32.7 (Buy, without 300364.SZ)"
+        "7 named; without one name +19.7 (Buy, without 视觉中国 000681.SZ) to +32.7 (Buy, without "
+        "中文在线 300364.SZ)"
     ) == basis_words(result.score)
     assert (
         "Base rate: in a no-drift world a basket this volatile (tracking error 42%) earns Buy 25% "
@@ -165,8 +166,8 @@ def test_the_english_of_a_verdict_is_what_it_was(market):
     assert (
         "Fragility: 68 of 80 combinations of reading, basis, weighting and costs keep Buy. The "
         "headline first changes with an entry 6 sessions later, and 44% of all entries with an "
-        "exit in the window keep it. 000681.SZ alone made 43% of the excess (without it +19.7: "
-        "Buy)."
+        "exit in the window keep it. 视觉中国 000681.SZ alone made 43% of the excess (without it "
+        "+19.7: Buy)."
     ) == fragility
 
 
@@ -181,7 +182,7 @@ def test_the_english_of_a_missed_call_is_what_it_was(market):
     ) == verdict_sentence(result.score)
     assert "and these names beat none of them (p 1.00 that one does as well)" in lines[1]
     assert lines[2].endswith(
-        "300308.SZ alone made 50% of the shortfall (without it -16.8: Underweight)."
+        "中际旭创 300308.SZ alone made 50% of the shortfall (without it -16.8: Underweight)."
     )
 
 
@@ -192,7 +193,7 @@ def test_a_verdict_in_chinese_reads_as_a_sentence(market):
     result = weighed("media_ai", str(market), as_of="2026-04-30")
 
     assert (
-        "报告评级：买入。实际兑现：买入，第 3-6 个月均值跑赢沪深300全收益指数 29.8 个百分点"
+        "报告评级：买入。实际表现对应“买入”：第 3-6 个月均值跑赢沪深300全收益指数 29.8 个百分点"
         "（传媒行业指数 +22.6：买入；计入交易规则与费用后 +29.6：买入）。"
     ) == verdict_sentence(result.score, ZH)
 
@@ -201,15 +202,29 @@ def test_a_call_without_names_in_chinese_is_its_index(market):
     result = weighed("computer", str(market), as_of="2026-04-30")
 
     assert (
-        "报告评级：买入。计算机行业指数实际兑现：买入，"
+        "报告评级：买入。计算机行业指数的实际表现对应“买入”："
         "第 3-6 个月均值跑赢沪深300指数 24.4 个百分点。"
     ) == verdict_sentence(result.score, ZH)
+
+
+def test_a_verdict_near_an_edge_says_so(market):
+    near = weighed("media_ai", str(market), as_of="2026-04-30", delay=9)
+    size = "15.4 points over the CSI 300 total return"
+
+    assert f"Earned Buy: {size}, within half a point of an edge, mean" in verdict_sentence(
+        near.score
+    )
+    assert "跑赢沪深300全收益指数 15.4 个百分点，距评级分界不超过半个百分点（传媒" in (
+        verdict_sentence(near.score, ZH)
+    )
+    assert near.net.headline.near_edge
+    assert f"costs +{100 * near.net.headline.excess:.1f}: Buy~)" in verdict_sentence(near.score)
 
 
 def test_a_missed_call_in_chinese_lags(market):
     result = weighed("optical_module", str(market), as_of="2026-04-30")
 
-    assert "实际兑现：减持，第 3-6 个月均值跑输沪深300全收益指数 22.3 个百分点" in (
+    assert "实际表现对应“减持”：第 3-6 个月均值跑输沪深300全收益指数 22.3 个百分点" in (
         verdict_sentence(result.score, ZH)
     )
     assert "名单：推定 3 只，剔除一只后 -29.6 至 -16.8" in verdict_sentence(result.score, ZH)
@@ -338,13 +353,15 @@ def test_a_rating_other_than_the_claimed_one_is_told_beside_it():
     result, shares = weighed("media_ai"), {"buy": 0.61, "overweight": 0.12}
 
     assert "Overweight 12% and the claimed Buy 61%" == rated_words(result, "overweight", shares)
-    assert "兑现增持的概率为 12%、兑现原评级买入的概率为 61%" == (
+    assert "表现对应增持的概率为 12%，对应原评级买入的概率为 61%" == (
         rated_words(result, "overweight", shares, ZH)
     )
     assert "12% earned Overweight and 61% the claimed Buy" == (
         earned_words(result, "overweight", shares)
     )
-    assert "12% 兑现增持、61% 兑现原评级买入" == earned_words(result, "overweight", shares, ZH)
+    assert "12% 的表现对应增持、61% 对应原评级买入" == earned_words(
+        result, "overweight", shares, ZH
+    )
 
 
 @pytest.mark.parametrize("event", BREAKS)
@@ -376,7 +393,8 @@ def test_settings_are_spelt_as_the_command_line_has_them_in_english_alone():
     settings = weighed("media_ai").to_dict()["settings"]
     english, chinese = settings_words(settings), settings_words(settings, ZH)
 
-    assert english == ", ".join(f"{k} {v}" for k, v in settings.items() if v is not None)
+    spelt = settings | {"capital": "10,000,000"}
+    assert english == ", ".join(f"{k} {v}" for k, v in spelt.items() if v is not None)
     assert numbers(english) == numbers(chinese)
     assert not re.search("[A-Za-z]", LATIN.sub("", chinese))
 

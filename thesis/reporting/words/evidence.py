@@ -146,7 +146,7 @@ def _best(result: Backtest, found: Evidence, lang: Language) -> str:
     )
     return lang.say(
         "fragile.best",
-        name=name_words(best.code, name, lang),
+        name=name_words(best.code, name),
         share=percent(best.share, 0),
         whole=lang.say("fragile.excess" if leg_excess(result) >= 0 else "fragile.shortfall"),
         left=left,

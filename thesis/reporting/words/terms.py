@@ -200,12 +200,12 @@ def unlisted_word(item: Unlisted, lang: Language = ENGLISH) -> str:
     return lang.say(f"unlisted.{item.reason}", listed=str(item.listed))
 
 
-def name_words(code: str, name: str, lang: Language = ENGLISH) -> str:
-    """A stock within a sentence: its code, with its name before it in its own language.
+def name_words(code: str, name: str) -> str:
+    """A stock within a sentence: its name, where it is known, and its code.
 
     Examples
     --------
-    >>> name_words("000681.SZ", "视觉中国"), name_words("000681.SZ", "视觉中国", Language("zh"))
-    ('000681.SZ', '视觉中国 000681.SZ')
+    >>> name_words("000681.SZ", "视觉中国"), name_words("000681.SZ", "")
+    ('视觉中国 000681.SZ', '000681.SZ')
     """
-    return f"{name} {code}".strip() if lang.code == "zh" else code
+    return f"{name} {code}".strip()

@@ -14,8 +14,10 @@ from thesis.reporting.words.terms import (
     reading_words,
     result_word,
 )
+from thesis.research.thesis import Thesis
 from thesis.scoring.fragility import Without
 from thesis.scoring.leg import Leg
+from thesis.scoring.reading import Reading
 from thesis.scoring.score import Score
 
 
@@ -48,15 +50,16 @@ def _outcome(score: Score, leg: Leg | None, lang: Language) -> str:
             so_far=_so_far(leg, score, lang),
         )
     told = lang.say("between.clauses").join(filter(None, _beside(score, lang)))
+    size = lang.say(
+        "verdict.over" if leg.headline.excess >= 0 else "verdict.under",
+        size=f"{abs(leg.headline.excess) * 100:.1f}",
+        index=index_name(leg.benchmark.code, lang),
+    )
     return lang.say(
         "verdict.earned" if thesis.codes else "verdict.index_earned",
         index=index_name(index, lang),
         rating=band_name(thesis, leg.headline.rating, lang),
-        size=lang.say(
-            "verdict.over" if leg.headline.excess >= 0 else "verdict.under",
-            size=f"{abs(leg.headline.excess) * 100:.1f}",
-            index=index_name(leg.benchmark.code, lang),
-        ),
+        size=lang.say("verdict.near_edge", size=size) if leg.headline.near_edge else size,
         reading=reading_words(thesis, lang),
         beside=lang.say("verdict.beside", told=told) if told else "",
     )
@@ -74,11 +77,16 @@ def _beside(score: Score, lang: Language) -> Iterator[str]:
                 key,
                 index=index_name(thesis.claim.sector_index or "", lang),
                 excess=points(leg.headline.excess),
-                rating=band_name(thesis, leg.headline.rating, lang),
+                rating=_marked(leg.headline, thesis, lang),
             )
     if any(name.basis in PICKED for name in score.names):
         grounds = counted((name.basis for name in score.names), lang)
         yield lang.say("verdict.names", grounds=range_words(grounds, score.without, lang))
+
+
+def _marked(reading: Reading, thesis: Thesis, lang: Language) -> str:
+    """The rating of a reading, with what marks it in every table where it is near an edge."""
+    return f"{band_name(thesis, reading.rating, lang)}{'~' if reading.near_edge else ''}"
 
 
 def _so_far(leg: Leg | None, score: Score, lang: Language) -> str:
@@ -123,8 +131,8 @@ def basis_words(score: Score, lang: Language = ENGLISH) -> str:
         names=text,
         low=points(low.excess),
         low_rating=band_name(thesis, low.rating, lang),
-        low_code=name_words(low.code, names.get(low.code, ""), lang),
+        low_code=name_words(low.code, names.get(low.code, "")),
         high=points(high.excess),
         high_rating=band_name(thesis, high.rating, lang),
-        high_code=name_words(high.code, names.get(high.code, ""), lang),
+        high_code=name_words(high.code, names.get(high.code, "")),
     )
