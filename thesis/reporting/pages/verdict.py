@@ -25,7 +25,7 @@ from thesis.reporting.words.terms import (
 )
 from thesis.reporting.words.verdict import basis_words, verdict_sentence
 from thesis.scoring.leg import Leg
-from thesis.scoring.reading import HEADLINE
+from thesis.scoring.reading import HEADLINE, Reading
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,16 @@ def _leg(name: str, leg: Leg, result: Backtest, lang: Language) -> LegCard:
     return LegCard(
         name=told,
         excess="-" if reading is None else points(reading.excess),
-        rating="" if reading is None else band_name(result.thesis, reading.rating, lang=lang),
+        rating=_rating(reading, result, lang),
         result=result_word(leg.verdict.result, lang=lang),
         tone=TONES[leg.verdict.result],
+    )
+
+
+def _rating(reading: Reading | None, result: Backtest, lang: Language) -> str:
+    """A rating, marked where it lies within half a point of an edge."""
+    if reading is None:
+        return ""
+    return (
+        f"{band_name(result.thesis, reading.rating, lang=lang)}{'~' if reading.near_edge else ''}"
     )
