@@ -101,6 +101,7 @@ def test_what_is_outside_the_means_is_refused_by_name():
     refused("symbol .* is 'star'", put("data", 5, "marker", "symbol", 0, value="star"))
     refused("is 'circle-open'", put("data", 5, "marker", "symbol", 0, value="circle-open"))
     refused("has 'marker.opacity'", put("data", 5, "marker", "opacity", value=0.5))
+    refused("has 'xaxis'", put(*trace, "xaxis", value="x2"))
     refused("axis 'y9'", put(*trace, "yaxis", value="y9"))
     refused("the layout has 'images'", put("layout", "images", value=[{}]))
     refused("layout.xaxis has 'type'", put("layout", "xaxis", "type", value="date"))
@@ -115,6 +116,10 @@ def test_what_is_outside_the_means_is_refused_by_name():
     refused("type of shape 0 is 'circle'", put("layout", "shapes", 0, "type", value="circle"))
     refused("shape 0 has 'label'", put("layout", "shapes", 0, "label", value={"text": "x"}))
     refused("axis 'y domain'", put("layout", "shapes", 0, "yref", value="y domain"))
+    refused("shape 0 is a rectangle with an edge", put("layout", "shapes", 0, "line", value={}))
+    refused(
+        "fillcolor of shape 0 has no colour", put("layout", "shapes", 0, "fillcolor", value=None)
+    )
     refused("shape 0 has 'opacity'", put("layout", "shapes", 0, "opacity", value=0.4))
     refused("has 'bgcolor'", put("layout", "annotations", 0, "bgcolor", value=colour("paper")))
     refused("has an opacity", put("layout", "annotations", 0, "opacity", value=0.5))
@@ -123,9 +128,10 @@ def test_what_is_outside_the_means_is_refused_by_name():
     refused("plot_bgcolor is '#e3e6ea'", put("layout", "plot_bgcolor", value=colour("grid")))
 
 
-def test_bars_have_a_width_and_their_texts_stand_beyond_their_ends():
+def test_bars_have_a_width_and_no_edge_and_their_texts_stand_beyond_their_ends():
     for key, value, say in (
         ("width", None, "bar 'thin' has no width"),
+        ("marker", {"color": colour("net"), "line": {"width": 0}}, "bar 'thin' has marker.line"),
         ("textposition", None, "textposition of text of bar 'thin' is 'auto'"),
         ("textposition", "inside", "textposition of text of bar 'thin' is 'inside'"),
     ):

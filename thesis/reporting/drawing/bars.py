@@ -54,7 +54,7 @@ def bars(trace: Given, frame: Frame) -> list[Bar | None]:
     if trace.get("width") is None:
         raise ValueError(f"{where} has no width: give one")
     widths = values(each(trace["width"], len(places), None), f"width of {where}")
-    across = frame.scale(trace.get("xaxis", "x"))
+    across = frame.scale("x")
     down = frame.scale(trace.get("yaxis", "y"))
     on, over = (down, across) if lying else (across, down)
     found: list[Bar | None] = []
@@ -80,23 +80,20 @@ def boxes(trace: Given, frame: Frame) -> list[str]:
     style = trace.get("marker") or {}
     shades = each(style.get("color"), len(found), None)
     tips = texts(trace.get("hovertext"), len(found), f"hovertext of {where}")
-    rim = style.get("line") or {}
+    if style.get("line") is not None:
+        raise ValueError(f"{where} has marker.line: a drawing's bars have no edge")
     out = []
     for bar, shade, words in zip(found, shades, tips, strict=True):
         if bar is None:
             continue
         look = f"f-{role(shade, f'marker.color of {where}')}"
-        edge = ""
-        if rim.get("width"):
-            look += f" s-{role(rim.get('color'), f'marker.line.color of {where}')}"
-            edge = f' stroke-width="{number(rim["width"], 2)}"'
         told = (
             f" data-tip={tip(words, where)}" if words and trace.get("hoverinfo") != "skip" else ""
         )
         out.append(
             f'<rect class="{look}" x="{number(bar.left, 2)}" y="{number(bar.top, 2)}" '
             f'width="{number(bar.right - bar.left, 2)}" height="{number(bar.bottom - bar.top, 2)}"'
-            f"{edge}{told}/>"
+            f"{told}/>"
         )
     return out
 

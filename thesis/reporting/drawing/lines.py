@@ -38,7 +38,7 @@ def points(trace: Given, frame: Frame) -> list[Point]:
     x, y = values(trace.get("x"), f"x of {where}"), values(trace.get("y"), f"y of {where}")
     if len(x) != len(y):
         raise ValueError(f"{where} has {len(x)} x and {len(y)} y")
-    across = frame.scale(trace.get("xaxis", "x"))
+    across = frame.scale("x")
     down = frame.scale(trace.get("yaxis", "y"))
     return [(across.at(one), down.at(other)) for one, other in zip(x, y, strict=True)]
 
@@ -136,7 +136,7 @@ def markers(trace: Given, frame: Frame) -> list[str]:
     symbols = each(style.get("symbol"), len(at), "circle")
     tips = texts(trace.get("hovertext"), len(at), f"hovertext of {where}")
     bare = "lines" in mode(trace) or trace.get("hoverinfo") == "skip"  # a line's are told with it
-    across, down = frame.scale(trace.get("xaxis", "x")), frame.scale(trace.get("yaxis", "y"))
+    across, down = frame.scale("x"), frame.scale(trace.get("yaxis", "y"))
     rim = style.get("line") or {}
     found = []
     for k, (x, y) in enumerate(at):

@@ -36,7 +36,7 @@ _INNER = {
 }
 #: What a pointer or a legend of plotly reads, and has no effect on a picture.
 _UNSEEN = {"hoverinfo", "legendgroup"}
-_SHARED = {"type", "x", "y", "name", "xaxis", "yaxis", "hovertext", "showlegend"} | _UNSEEN
+_SHARED = {"type", "x", "y", "name", "yaxis", "hovertext", "showlegend"} | _UNSEEN
 _TRACES = {
     "scatter": _SHARED | {"mode", "line", "marker", "fill", "fillcolor"},
     "bar": _SHARED

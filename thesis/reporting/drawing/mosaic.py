@@ -96,7 +96,7 @@ def cells(trace: Given, frame: Frame) -> list[str]:
     """The cells: neighbours in a row that share a colour are one rectangle."""
     where = f"heatmap {trace.get('name', '')!r}"
     z, colours = table(trace), steps(trace)
-    across = frame.scale(trace.get("xaxis", "x"))
+    across = frame.scale("x")
     down = frame.scale(trace.get("yaxis", "y"))
     xs = [across.at(x) for x in edges(trace.get("x"), z.shape[1], f"x of {where}")]
     ys = [down.at(y) for y in edges(trace.get("y"), z.shape[0], f"y of {where}")]
@@ -136,7 +136,7 @@ def told(trace: Given, frame: Frame) -> dict[str, Any] | None:
     said = [[broken(str(text), where) for text in unpacked(row)] for row in unpacked(given)]
     if [len(row) for row in said] != [z.shape[1]] * z.shape[0]:
         raise ValueError(f"{where} has another shape than z")
-    across = frame.scale(trace.get("xaxis", "x"))
+    across = frame.scale("x")
     down = frame.scale(trace.get("yaxis", "y"))
     most = max(len(text) for row in said for text in row)
     full = [[(*text, *[""] * (most - len(text))) for text in row] for row in said]

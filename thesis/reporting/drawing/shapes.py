@@ -24,28 +24,24 @@ def shape(given: Given, frame: Frame, number_of: int) -> str:
     y0, y1 = (_down(given, key, frame) for key in ("y0", "y1"))
     line = given.get("line") or {}
     thick = 2 if line.get("width") is None else line["width"]
-    edge = ""
-    if thick:
-        dash = DASHES[one_of(line.get("dash"), "solid", DASHES, f"line.dash of {where}")]
-        dashes = f' stroke-dasharray="{dash}"' if dash else ""
-        edge = f' stroke-width="{number(thick, 2)}"{dashes}'
-        stroke = f"s-{role(line.get('color'), f'line.color of {where}')}"
-    if kind == "line":
-        if not thick:
-            raise ValueError(f"{where} is a line without a width")
+    if kind == "rect":
+        if thick:
+            raise ValueError(f"{where} is a rectangle with an edge: give line.width = 0")
+        inside = role(given.get("fillcolor"), f"fillcolor of {where}")
+        left, right = sorted((x0, x1))
+        top, bottom = sorted((y0, y1))
         return (
-            f'<path class="{stroke} line" d="M{number(x0)},{number(y0)}L{number(x1)},{number(y1)}"'
-            f"{edge}/>"
+            f'<rect class="f-{inside}" x="{number(left)}" y="{number(top)}" '
+            f'width="{number(right - left)}" height="{number(bottom - top)}"/>'
         )
-    inside = given.get("fillcolor")
-    look = f"f-{role(inside, f'fillcolor of {where}')}" if inside is not None else "hollow"
-    if thick:
-        look += f" {stroke}"
-    left, right = sorted((x0, x1))
-    top, bottom = sorted((y0, y1))
+    if not thick:
+        raise ValueError(f"{where} is a line without a width")
+    dash = DASHES[one_of(line.get("dash"), "solid", DASHES, f"line.dash of {where}")]
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    stroke = role(line.get("color"), f"line.color of {where}")
     return (
-        f'<rect class="{look}" x="{number(left)}" y="{number(top)}" '
-        f'width="{number(right - left)}" height="{number(bottom - top)}"{edge}/>'
+        f'<path class="s-{stroke} line" d="M{number(x0)},{number(y0)}L{number(x1)},{number(y1)}" '
+        f'stroke-width="{number(thick, 2)}"{dashes}/>'
     )
 
 

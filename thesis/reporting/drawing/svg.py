@@ -111,11 +111,7 @@ def _check(traces: Sequence[Given], layout: Given) -> None:
     for key in ("paper_bgcolor", "plot_bgcolor"):
         if layout.get(key) is not None and role(layout[key], key) != "paper":
             raise ValueError(f"{key} is {layout[key]!r}: a drawing lies on the page's own paper")
-    on = [
-        (each.get("xaxis", "x"), each.get("yaxis", "y"))
-        for each in traces
-        if each.get("type") == "bar"
-    ]
+    on = [each.get("yaxis", "y") for each in traces if each.get("type") == "bar"]
     if len(set(on)) < len(on):
         one_of(layout.get("barmode"), "group", ("overlay",), "barmode of bars on the same axes")
 
@@ -173,7 +169,7 @@ def _rule(at: float, start: float, end: float, upright: bool) -> str:
 
 def _panels(frame: Frame, traces: Sequence[Given]) -> list[tuple[str, str]]:
     """The pairs of axes that something stands on."""
-    pairs = {(each.get("xaxis", "x"), each.get("yaxis", "y")): None for each in traces}
+    pairs = {("x", each.get("yaxis", "y")): None for each in traces}
     for scale in frame.scales.values():
         one, other = scale.axis.name, scale.axis.anchor
         pairs[(one, other) if scale.axis.is_across else (other, one)] = None
@@ -184,9 +180,7 @@ def _data(frame: Frame, traces: Sequence[Given], name: str) -> list[str]:
     """The traces, panel by panel: cells below bars below lines below markers, as plotly has it."""
     found = []
     for x, y in _panels(frame, traces):
-        here = [
-            each for each in traces if (each.get("xaxis", "x"), each.get("yaxis", "y")) == (x, y)
-        ]
+        here = [each for each in traces if each.get("yaxis", "y") == y]
         across, down = frame.scale(x), frame.scale(y)
         kept, free = [], []
         for each in here:

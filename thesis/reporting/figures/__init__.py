@@ -22,9 +22,9 @@ A page prints them without plotly, so they keep to few means, which
   number line below or to the left, without a line of its own or at zero, with its ``range``
   (falling, where rows of a table stand on it), ``tickvals`` and ``ticktext`` given: days are
   counted in sessions, categories numbered;
-- shapes ``rect`` and ``line``; annotations without arrows, moved by ``xshift`` and ``yshift``
-  pixels; shapes and annotations stand on x, y, y2 or ``paper``, the square of all axes. The
-  watermark is an annotation with ``textangle`` and ``opacity``;
+- shapes ``rect`` (without an edge) and ``line``; annotations without arrows, moved by ``xshift``
+  and ``yshift`` pixels; shapes and annotations stand on x, y, y2 or ``paper``, the square of all
+  axes. The watermark is an annotation with ``textangle`` and ``opacity``;
 - colours of `thesis.reporting.theme.PALETTE` alone; in text no markup but ``<br>``, with
   ``&amp;``, ``&lt;`` and ``&gt;`` for those characters;
 - ``hovertext`` for what a pointer reads, made by the same hands as the text;

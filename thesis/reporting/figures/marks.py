@@ -142,7 +142,7 @@ def bars(
         along: plain(places),
         across: plain(lengths),
         "width": width,
-        "marker": {"color": [colour(role) for role in roles], "line": {"width": 0}},
+        "marker": {"color": [colour(role) for role in roles]},
         **({"base": plain(base)} if base is not None else {}),
         **_axis(axis),
         **_pointed(hover),
