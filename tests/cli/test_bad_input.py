@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thesis.market.calendar import calendar_horizon
+
 
 @pytest.fixture
 def thesis_file(run, tmp_path):
@@ -63,7 +65,12 @@ def test_a_thesis_published_in_the_future_is_not_yet_and_check_says_its_entry(ru
     checked, ran = run("check", path), run("backtest", path, "--json", "-", "--as-of", "2026-12-01")
 
     assert "enters at the open of 2026-12-21" in checked.out
-    assert "3m beyond the calendar" in checked.out
+    assert "window ends 3m, 4m, 5m, 6m beyond the calendar\n" in checked.out
+    note = f"its window ends beyond the calendar, which is known to {calendar_horizon()}: there is"
+    assert (
+        f"  note: {note} no verdict before it ends; to try a backtest, give a past" in checked.out
+    )
+    assert 1 == checked.out.count("note: its window")
     assert 0 == ran.code
     found = json.loads(ran.out)
     assert {"calendar_horizon", "not_yet"} <= {w["code"] for w in found["warnings"]}
@@ -137,6 +144,9 @@ def test_all_names_missing_is_an_error_of_prices(run, bars, folder):
 
     assert 4 == ran.code
     assert "has no prices of any of the 3 names of optical_module" in sentence(ran)
+    assert "--prices FOLDER" in sentence(ran)
+    assert "thesis fetch optical_module" in sentence(ran)
+    assert "codes are written as" not in sentence(ran)
 
 
 def test_a_folder_without_an_index_says_what_to_add(run, bars, folder):

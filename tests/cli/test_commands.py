@@ -27,6 +27,15 @@ def test_show_prints_the_publishers_words_and_the_ground_of_each_pick(run):
     assert "国际关系风险" in ran.out
 
 
+def test_show_of_ones_own_idea_has_no_report_and_no_other_publishers_note(run, tmp_path):
+    run("new", "mine", "--folder", tmp_path)
+
+    told = [line.rstrip() for line in run("show", tmp_path / "mine.toml").out.splitlines()]
+
+    assert "me" == told[1]
+    assert "benchmark 000300.SH, months 3-6" in told
+
+
 def test_show_prints_a_title_in_brackets_as_text(run, tmp_path):
     run("new", "idea", "--folder", tmp_path)
     path = tmp_path / "idea.toml"

@@ -142,6 +142,15 @@ def test_a_sector_call_says_that_no_placebo_is_to_be_had():
     assert "" == card.names
 
 
+def test_a_window_that_the_calendar_does_not_reach_has_a_placebo_to_come_all_the_same():
+    result = weighed("media_ai", as_of="2025-02-20")
+    when = replace(result.score.when, windows=dict.fromkeys(result.score.when.windows))
+    beyond = card_lines(replace(result, score=replace(result.score, when=when)))
+
+    assert beyond.luck.endswith("; no placebo before the window's end.")
+    assert beyond.entry.endswith("window ends 3m, 4m, 5m, 6m beyond the calendar")
+
+
 def test_in_an_open_window_the_placebo_is_named_as_to_come():
     card = card_lines(weighed("media_ai", as_of="2025-02-20"))
 

@@ -9,7 +9,14 @@ import pytest
 
 import thesis
 from thesis.market.industry import INDUSTRIES
-from thesis.reporting.words.claims import band_meaning, basis_word, counted, months_words
+from thesis.reporting.words.claims import (
+    band_meaning,
+    basis_word,
+    benchmark_note,
+    counted,
+    ends_words,
+    months_words,
+)
 from thesis.reporting.words.evidence import (
     break_words,
     change_words,
@@ -237,6 +244,33 @@ def test_an_open_window_in_chinese_tells_how_far_it_has_come(market):
         "报告评级：买入。尚未到期：窗口于 2025-04-11 结束，目前数据截至 2024-12-31。"
         "截至 2024-12-31，超额 +20.2 个百分点。"
     ) == verdict_sentence(result.score, ZH)
+
+
+def test_the_ends_that_the_calendar_does_not_reach_are_told_together():
+    when = thesis.check("media_ai")
+    late = replace(when, windows={**when.windows, "5m": None, "6m": None})
+
+    assert "3m 2025-01-13, 4m 2025-02-13, 5m, 6m beyond the calendar" == ends_words(late)
+    assert "3 个月末 2025-01-13、4 个月末 2025-02-13、5 个月末、6 个月末超出交易日历" == (
+        ends_words(late, ZH)
+    )
+    assert "3m 2025-01-13, 4m 2025-02-13, 5m 2025-03-13, 6m 2025-04-11" == ends_words(when)
+
+
+def test_a_note_on_a_benchmark_is_for_the_reports_of_its_publisher_alone():
+    own = thesis.load("media_ai")
+
+    def by(publisher, publisher_zh=""):
+        source = own.source.model_copy(
+            update={"publisher": publisher, "publisher_zh": publisher_zh}
+        )
+        return own.model_copy(update={"source": source})
+
+    assert own.scale.benchmark_note == benchmark_note(own) != ""
+    assert "研报写作“大盘”；据其图表 16 认定为沪深300" == benchmark_note(own, ZH)
+    assert own.scale.benchmark_note == benchmark_note(by("", "国金证券"))
+    for other in ("me", "", "Sin", "Hongxin Securities"):
+        assert "" == benchmark_note(by(other))
 
 
 def test_a_window_beyond_the_calendar_ends_on_no_day(market):

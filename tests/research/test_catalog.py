@@ -133,8 +133,8 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         Catalog.default().find("medai_ai")
 
     assert (
-        "there is no thesis called 'medai_ai'; did you mean media_ai? (Looked in no folder and "
-        "the bundled theses. A path must end in .toml.)"
+        "there is no thesis called 'medai_ai'; did you mean media_ai? (Looked among the bundled "
+        "theses. A path must end in .toml.)"
     ) == str(caught.value)
 
 
@@ -145,8 +145,8 @@ def test_a_name_near_nothing_is_answered_with_the_command_that_lists(tmp_path):
         Catalog.default(tmp_path / "given").load("zzzzzzzz")
 
     assert (
-        "there is no thesis called 'zzzzzzzz'; `thesis list` shows them all. (Looked in "
-        f"{tmp_path / 'given'} and the bundled theses. A path must end in .toml.)"
+        "there is no thesis called 'zzzzzzzz'; `thesis list` shows them all. (Looked among the "
+        f"bundled theses and in {tmp_path / 'given'}. A path must end in .toml.)"
     ) == str(caught.value)
 
 

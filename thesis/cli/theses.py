@@ -76,7 +76,7 @@ def check(
             continue
         when = check_thesis(thesis, strategy)
         print(f"{thesis.id}: ok. {checked_words(thesis, when)}")
-        for note in open_points(thesis):
+        for note in open_points(thesis, when):
             print(f"  note: {note}")
     if faults:
         raise ThesisFileError("\n".join(faults))

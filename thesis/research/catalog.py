@@ -109,10 +109,12 @@ class Catalog:
             return entries[name]
         close = difflib.get_close_matches(name.lower(), entries, n=3, cutoff=0.6)
         hint = f"did you mean {' or '.join(close)}?" if close else "`thesis list` shows them all."
-        places = ", ".join(str(s.folder) for s in self.shelves if s.origin != "bundled")
+        folders = ", ".join(
+            str(shelf.folder) for shelf in self.shelves if shelf.origin != "bundled"
+        )
         raise ThesisFileError(
-            f"there is no thesis called {name!r}; {hint} (Looked in {places or 'no folder'} and "
-            "the bundled theses. A path must end in .toml.)"
+            f"there is no thesis called {name!r}; {hint} (Looked among the bundled theses"
+            f"{f' and in {folders}' if folders else ''}. A path must end in .toml.)"
         )
 
     def load(self, name: str) -> Thesis:

@@ -66,8 +66,9 @@ def score_thesis(case: Case) -> Score:
     if thesis.codes and not have:
         raise PricesError(
             f"{case.panel.origin} has no prices of any of the {len(thesis.codes)} names of "
-            f"{thesis.id} ({', '.join(thesis.codes[:3])}); codes are written as 300308.SZ, and "
-            "files without the columns code, date and close are passed over"
+            f"{thesis.id} ({', '.join(thesis.codes[:3])}{', ...' if thesis.codes[3:] else ''}); "
+            f"give a folder that has them (--prices FOLDER), where files without the columns code, "
+            f"date and close are passed over, or get them (thesis fetch {thesis.id})"
         )
     if thesis.codes:
         benchmark, more = choose_benchmark(case.panel, benchmark.code, have, case.basis)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.pages.blocks import Block, Fact, Facts, Group, Groups, Line, Lines, Section
-from thesis.reporting.words.claims import band_meaning, basis_word
+from thesis.reporting.words.claims import band_meaning, basis_word, benchmark_note
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.terms import (
     band_name,
@@ -55,7 +55,7 @@ def _facts(thesis: Thesis, lang: Language) -> Iterator[Fact]:
         for band in scale.bands
     )
     yield Fact(lang.say("page.scale"), lang.say("between.clauses").join(bands))
-    note = lang.either(scale.benchmark_note, scale.benchmark_note_zh)
+    note = benchmark_note(thesis, lang)
     yield Fact(lang.say("page.against"), _index(scale.benchmark, note, lang))
     if claim.sector_index:
         basis = lang.either(claim.sector_basis, claim.sector_basis_zh)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.documents.result import Json
 from thesis.reporting.pages.blocks import Fact, Facts, Lines, Section, lines
+from thesis.reporting.words.claims import ends_words
 from thesis.reporting.words.language import Language
 from thesis.reporting.words.reasons import cited_words, origin_words
 from thesis.reporting.words.settings import chosen_word, settings_words
-from thesis.reporting.words.terms import benchmark_words, reading_name
+from thesis.reporting.words.terms import benchmark_words
 
 
 def provenance_section(result: Backtest, found: Json, lang: Language) -> Section:
@@ -45,9 +46,7 @@ def _facts(result: Backtest, found: Json, lang: Language) -> Iterator[Fact]:
     english = None if lang.code == "en" else "en"
     prices, settings, made = found["prices"], found["settings"], found["provenance"]
     when = result.score.when
-    ends = lang.say("between.items").join(
-        f"{reading_name(month, lang=lang)} {end or '?'}" for month, end in when.windows.items()
-    )
+    ends = ends_words(when, lang)
     yield Fact(
         lang.say("page.entered"),
         lang.say(

@@ -7,7 +7,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from thesis.reporting.words.claims import band_meaning, basis_word, joined, months_words
+from thesis.reporting.words.claims import (
+    band_meaning,
+    basis_word,
+    benchmark_note,
+    joined,
+    months_words,
+)
 from thesis.research.rating import RatingScale
 from thesis.research.thesis import Pick, Segment, Thesis
 
@@ -15,15 +21,16 @@ from thesis.research.thesis import Pick, Segment, Thesis
 def thesis_view(thesis: Thesis) -> RenderableType:
     """The claim, the names, and the publisher's own words."""
     source, claim, scale = thesis.source, thesis.claim, thesis.scale
+    who = joined(source.publisher, source.publisher_zh)
     printed = f" ({source.published_basis})" if source.published_basis else ""
-    note = f"; {scale.benchmark_note}" if scale.benchmark_note else ""
+    measured = f"benchmark {scale.benchmark}, {months_words(scale)}"
     parts: list[RenderableType] = [
         Text.assemble((thesis.id, "bold"), "  ", joined(thesis.title, thesis.title_zh)),
-        Text(f"{joined(source.publisher, source.publisher_zh)}: {source.report}", style="dim"),
+        Text(": ".join(filter(None, (who, source.report))), style="dim"),
         Text(f"published {source.published}{printed}", style="dim"),
         Text(f"claimed {joined(thesis.band.name, thesis.band.name_zh)} on {claim.scale}:"),
         Padding(_bands(scale), (0, 0, 0, 2)),
-        Text(f"benchmark {scale.benchmark}, {months_words(scale)}{note}"),
+        Text("; ".join(filter(None, (measured, benchmark_note(thesis))))),
     ]
     if claim.sector_index:
         basis = claim.sector_basis or "as stated"

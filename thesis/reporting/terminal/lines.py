@@ -10,6 +10,7 @@ from rich.text import Text
 from thesis.market.benchmark import Benchmark
 from thesis.reporting.backtest import Backtest
 from thesis.reporting.words.card import entry_words
+from thesis.reporting.words.claims import benchmark_note
 from thesis.reporting.words.evidence import evidence_lines
 from thesis.reporting.words.terms import (
     benchmark_words,
@@ -165,7 +166,7 @@ def whole_provenance(result: Backtest) -> RenderableType:
     if score.sector is not None:
         against.append(f"sector against {benchmark_words(score.sector.benchmark)}")
     prices = found["prices"]
-    note = score.case.thesis.scale.benchmark_note
+    note = benchmark_note(score.case.thesis)
     note = f"{note[:1].upper()}{note[1:]}." if note else ""
     return Text(
         f"Measured: {'; '.join(against)}.{f' {note}' if note else ''}\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from thesis.reporting.backtest import Backtest
+from thesis.reporting.words.claims import ends_words
 from thesis.reporting.words.evidence import worlds_of
 from thesis.reporting.words.language import ENGLISH, Language
 from thesis.reporting.words.placebo import (
@@ -17,7 +18,7 @@ from thesis.reporting.words.placebo import (
     share_words,
 )
 from thesis.reporting.words.reasons import reason_words
-from thesis.reporting.words.terms import PICKED, band_name, claim_words, percent, reading_name
+from thesis.reporting.words.terms import PICKED, band_name, claim_words, percent
 from thesis.reporting.words.verdict import names_words, range_words, verdict_sentence
 from thesis.research.thesis import Thesis
 from thesis.scoring.evidence import Evidence
@@ -103,10 +104,7 @@ def source_words(thesis: Thesis, lang: Language = ENGLISH) -> str:
 def entry_words(result: Backtest, lang: Language = ENGLISH) -> str:
     """When and at which price it was entered, and the ends of the window."""
     when = result.score.when
-    ends = lang.say("between.items").join(
-        lang.say("card.end", month=reading_name(month, lang), day=str(end or "?"))
-        for month, end in when.windows.items()
-    )
+    ends = ends_words(when, lang)
     if when.entry is None:
         return lang.say("card.beyond", ends=ends)
     key = "card.enters" if when.entry > result.score.case.as_of else "card.entered"
@@ -136,7 +134,9 @@ def luck_words(result: Backtest, lang: Language = ENGLISH) -> str:
         if not score.open_window or not worlds_of(result, found):
             return ""
         base = _base_rate(result, found, result.thesis.band.id, lang)
-        to_come = lang.say("card.placebo_to_come", end=str(score.when.end))
+        end = score.when.end
+        key = "card.placebo_to_come" if end else "card.placebo_to_come_beyond"
+        to_come = lang.say(key, end=str(end))
         return lang.say("card.luck", base=base, placebo=to_come, alike="")
     earned = leg.headline.rating
     return lang.say(

@@ -1,5 +1,6 @@
 """What a thesis says, in words, before any price: light, so that ``thesis show`` starts at once."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -19,9 +20,7 @@ def checked_words(thesis: Thesis, when: "Timing") -> str:
         if when.entry
         else "enters beyond the calendar's horizon"
     )
-    ends = ", ".join(
-        f"{month} {day or 'beyond the calendar'}" for month, day in when.windows.items()
-    )
+    ends = ends_words(when)
     names = f"{len(thesis.codes)} names ({counted(thesis.ground(code) for code in thesis.codes)})"
     return (
         f"{names if thesis.codes else 'A sector call'}; published {thesis.source.published}, "
@@ -29,8 +28,49 @@ def checked_words(thesis: Thesis, when: "Timing") -> str:
     )
 
 
-def open_points(thesis: Thesis) -> Iterator[str]:
-    """What a careful author would still fill in."""
+def ends_words(when: "Timing", lang: Language = ENGLISH) -> str:
+    """The ends of the window, those that the calendar does not reach told together.
+
+    ``3m 2026-11-27, 4m 2026-12-29, 5m, 6m beyond the calendar``.
+    """
+    ends = [
+        (lang.say("reading.month_end", month=key.removesuffix("m")), day)
+        for key, day in when.windows.items()
+    ]
+    told = [
+        lang.say("window.end", month=month, day=str(day)) for month, day in ends if day is not None
+    ]
+    if late := [month for month, day in ends if day is None]:
+        months = lang.say("between.items").join(late)
+        told.append(lang.say("window.beyond", months=months))
+    return lang.say("between.items").join(told)
+
+
+def benchmark_note(thesis: Thesis, lang: Language = ENGLISH) -> str:
+    """What a scale notes of its benchmark: of its own publisher's reports, so of those alone."""
+    scale, source = thesis.scale, thesis.source
+    own = any(
+        name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", scale.publisher)
+        for name in (source.publisher, source.publisher_zh)
+    )
+    return lang.either(scale.benchmark_note, scale.benchmark_note_zh) if own else ""
+
+
+def open_points(thesis: Thesis, when: "Timing | None" = None) -> Iterator[str]:
+    """What a careful author would still fill in, and that a window lies where no verdict can be.
+
+    Parameters
+    ----------
+    when
+        Entry and window ends; None leaves them out.
+    """
+    if when is not None and when.end is None:
+        from thesis.market.calendar import calendar_horizon
+
+        yield (
+            f"its window ends beyond the calendar, which is known to {calendar_horizon()}: there "
+            "is no verdict before it ends; to try a backtest, give a past date (source.published)"
+        )
     for pick in thesis.picks:
         if pick.basis in ("named", "mentioned") and not (pick.quote or pick.reason):
             yield f"{pick.code} {pick.name} is {pick.basis} without a quote"
