@@ -234,7 +234,7 @@ def test_a_missed_call_in_chinese_lags(market):
     assert "实际表现对应“减持”：第 3-6 个月均值跑输沪深300全收益指数 22.3 个百分点" in (
         verdict_sentence(result.score, ZH)
     )
-    assert "名单：推定 3 只，剔除一只后 -29.6 至 -16.8" in verdict_sentence(result.score, ZH)
+    assert "名单：推定 3 只，剔除任一只后 -29.6 至 -16.8" in verdict_sentence(result.score, ZH)
 
 
 def test_an_open_window_in_chinese_tells_how_far_it_has_come(market):
