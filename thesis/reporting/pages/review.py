@@ -19,6 +19,7 @@ from thesis.reporting.pages.pictures import Pictures
 from thesis.reporting.pages.shell import render, view
 from thesis.reporting.review import Review
 from thesis.reporting.words.language import ENGLISH, Language
+from thesis.reporting.words.reasons import origin_words
 from thesis.reporting.words.review import (
     basis_words,
     caution_words,
@@ -48,7 +49,7 @@ def review_page(found: Review, lang: Language) -> str:
         lead=summary_words(found, lang),
         sections=list(_sections(found, lang)),
         simulated=found.simulated,
-        origin=found.panel.origin,
+        origin=origin_words(found.panel.origin, lang),
         version=told["provenance"]["thesis_version"],
         document=told,
     )
@@ -63,7 +64,7 @@ def review_view(found: Review, lang: Language = ENGLISH) -> str:
         card=None,
         blocks=(lines([summary_words(found, lang)]), *_industries(found, lang, pictures)),
         simulated=found.simulated,
-        origin=found.panel.origin,
+        origin=origin_words(found.panel.origin, lang),
     )
 
 

@@ -10,6 +10,7 @@ from thesis.market.calendar import sessions
 from thesis.market.pool import FEW
 from thesis.reporting.words.language import ENGLISH, Language
 from thesis.reporting.words.reasons import caution_title
+from thesis.reporting.words.reasons import caution_words as told
 from thesis.reporting.words.terms import index_name, points, return_words, signed
 from thesis.scoring.index_returns import IndexReturn
 from thesis.scoring.movers import LEAD, Mover, Movers
@@ -174,11 +175,11 @@ def note_words(found: "Review", lang: Language = ENGLISH) -> list[Caution]:
 
 
 def caution_words(caution: Caution, lang: Language = ENGLISH) -> str:
-    """A caution of prices or files: in Chinese its title stands before the sentence as it is."""
+    """A caution of prices or files; in Chinese under its title, or as it is where it has none."""
     if lang == ENGLISH:
         return caution.message
     title = lang.say("page.gloss", title=caution_title(caution.code, lang))
-    return f"{title}{caution.message}"
+    return f"{title}{told(caution, lang) or caution.message}"
 
 
 def mover_rows(
