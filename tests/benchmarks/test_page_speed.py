@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import thesis
+from thesis.research.catalog import Catalog
 
 STOPWATCH = Path(__file__).with_name("stopwatch.py")
 
@@ -51,8 +51,7 @@ def test_eleven_pages_take_at_most_three_times_one_beside_the_backtests(
     market, tmp_path, record_testsuite_property
 ):
     prices = f"--prices '{market}' --as-of 2026-04-30"
-    names = [entry.stem for entry in Path(thesis.__path__[0]).parent.glob("strategies/*.toml")]
-    backtests = [f"backtest {name} {prices}" for name in names]
+    backtests = [f"backtest {name} {prices}" for name in Catalog.default().bundled()]
     (page,) = seconds(f"report media_ai --html {tmp_path / 'page.html'} {prices}")
     # One process for all: the engine is loaded once, as report --all does.
     beside = seconds(*backtests)[-1]
