@@ -150,6 +150,24 @@ def test_every_name_every_caution_and_every_ground_is_on_the_page(page, weighed,
         assert " ".join(caution.message.split()) in text
 
 
+def test_the_cautions_of_a_score_stand_in_their_box_in_both_languages(simulated):
+    codes = [each.code for each in simulated.score.cautions]
+    assert codes == ["entered_late", "suspended_at_end"], "this guards nothing without them"
+    small = [each for each in simulated.evidence.cautions if each.code == "pool_small"]
+    assert small
+
+    english, chinese = (
+        re.search(r'<div class="cautions">(.*?)</div>', simulated.to_html(lang=lang), re.S)[1]
+        for lang in ("en", "zh")
+    )
+
+    for caution in (*simulated.score.cautions, *small):
+        assert " ".join(caution.message.split()) in Reader(english).text
+    for code in ("300364.SZ", "000156.SZ"):
+        assert code in Reader(chinese).text
+    assert english.count("<li>") == chinese.count("<li>") == len(codes) + len(small)
+
+
 @pytest.mark.parametrize("name", ["media_ai", "optical_module"])
 def test_the_two_luck_figures_stand_together_in_the_head(page, name):
     head = page(name).split("</nav>")[0]
