@@ -54,9 +54,24 @@ def test_media_agrees_and_computer_differs_and_both_are_said(real):
     )
     assert computer == (
         "Sinolink Securities prints +36.2% for computer (801750.SI), section 2.2.1; close to close "
-        "gives +34.7%: differs by 1.5 points. No convention on 801750.SI gives the printed figure; "
-        "the report may rest on other data."
+        "gives +34.7%: differs by 1.5 points. No open, high, low or close of 801750.SI on these "
+        "days gives the printed figure; the report may rest on other data."
     )
+
+
+def test_no_price_of_those_days_gives_the_figure_the_thesis_says_none_gives(market):
+    bars = pd.read_parquet(market / "index.parquet")
+    bars = bars[bars["code"] == "801750.SI"].assign(date=lambda each: each["date"].astype(str))
+    first, last = (
+        bars.loc[bars["date"].str.startswith(day), ["open", "high", "low", "close"]].iloc[0]
+        for day in ("2024-09-11", "2024-10-11")
+    )
+
+    returns = [end / start - 1 for start in first for end in last]
+
+    assert last["close"] / first["close"] - 1 == pytest.approx(0.3468, abs=5e-5)
+    assert len(returns) == 16
+    assert not any(0.3615 <= each < 0.3625 for each in returns)
 
 
 def test_the_same_is_said_in_chinese_with_the_same_numbers(real):

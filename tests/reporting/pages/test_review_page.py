@@ -22,7 +22,7 @@ def pages(found):
 
 def test_the_page_says_what_the_report_prints_and_what_prices_give(pages):
     assert "close to close gives +16.79%: agrees to its rounding." in pages["en"]
-    assert "No convention on 801750.SI gives the printed figure" in pages["en"]
+    assert "No open, high, low or close of 801750.SI on these days" in pages["en"]
     assert "相差 1.5 个百分点" in pages["zh"]
     assert "Return, %" in pages["en"]
 
